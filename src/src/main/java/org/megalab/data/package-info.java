@@ -1,0 +1,5 @@
+/** Byte sources, documents, splits and batching. */
+@NullMarked
+package org.megalab.data;
+
+import org.jspecify.annotations.NullMarked;
