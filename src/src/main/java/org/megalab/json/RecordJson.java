@@ -1,0 +1,285 @@
+package org.megalab.json;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonPrimitive;
+import com.google.gson.Strictness;
+import com.google.gson.TypeAdapter;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import java.io.IOException;
+import java.io.StringReader;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * Records as JSON text, read back through their builders.
+ *
+ * <p>The keys are the record's components. Reading calls the builder's {@code setX} or {@code optX}
+ * method for each key and then {@code build()}, so that defaults and checks exist once, in the
+ * builder and the record. A record without a static {@code builder()} cannot be read. Keys that the
+ * builder does not know, keys given twice and values of the wrong type are errors that name the
+ * key, the value and what is allowed.
+ */
+public final class RecordJson {
+
+  private static final Gson GSON =
+      new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+
+  private RecordJson() {}
+
+  /** Returns the record as indented JSON, one key a component. */
+  public static String write(Record record) {
+    return format(tree(record));
+  }
+
+  /** Returns a JSON tree as indented text. */
+  public static String format(JsonElement tree) {
+    return GSON.toJson(tree);
+  }
+
+  /** Returns the record as a JSON tree. */
+  public static JsonObject tree(Record record) {
+    JsonObject object = new JsonObject();
+    for (RecordComponent component : record.getClass().getRecordComponents()) {
+      try {
+        object.add(component.getName(), toJson(component.getAccessor().invoke(record)));
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException("reading " + component, e);
+      }
+    }
+    return object;
+  }
+
+  /**
+   * Parses strict JSON text: one object, no comments, no duplicate keys.
+   *
+   * @throws ConfigException with line and column of the first mistake
+   */
+  public static JsonObject parse(String text) {
+    JsonReader reader = new JsonReader(new StringReader(text));
+    reader.setStrictness(Strictness.STRICT);
+    try {
+      JsonElement element = readElement(reader);
+      ConfigException.check(
+          reader.peek() == JsonToken.END_DOCUMENT,
+          "there is text after the end of the JSON object");
+      ConfigException.check(
+          element.isJsonObject(), "expected a JSON object {...}, got %s", element);
+      return element.getAsJsonObject();
+    } catch (IOException | JsonParseException | IllegalStateException e) {
+      String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      throw new ConfigException("malformed JSON: " + message);
+    }
+  }
+
+  /**
+   * Reads a record through its static {@code builder()}.
+   *
+   * @throws ConfigException if a key or value is wrong, or the builder rejects the whole
+   */
+  public static <T extends Record> T read(JsonObject object, Class<T> type) {
+    Object builder = invokeStatic(type, "builder");
+    apply(object, builder, type.getSimpleName());
+    return type.cast(invoke(builder, method(builder, "build"), type.getSimpleName()));
+  }
+
+  /**
+   * Calls one builder method a key.
+   *
+   * @param what the name that errors give to the configuration
+   * @throws ConfigException if a key or value is wrong
+   */
+  public static void apply(JsonObject object, Object builder, String what) {
+    Map<String, Method> setters = setters(builder.getClass());
+    for (Map.Entry<String, JsonElement> entry : object.entrySet()) {
+      Method setter = setters.get(entry.getKey());
+      if (setter == null) {
+        throw new ConfigException(
+            "unknown key \""
+                + entry.getKey()
+                + "\" in "
+                + what
+                + suggestion(entry.getKey(), setters)
+                + "; allowed are "
+                + String.join(", ", setters.keySet()));
+      }
+      Object value =
+          fromJson(
+              entry.getValue(), setter.getGenericParameterTypes()[0], what + "." + entry.getKey());
+      invoke(builder, setter, what + "." + entry.getKey(), value);
+    }
+  }
+
+  /** The keys that a builder takes, each with its method. */
+  private static Map<String, Method> setters(Class<?> builder) {
+    Map<String, Method> setters = new TreeMap<>();
+    for (Method method : builder.getMethods()) {
+      String name = method.getName();
+      if (method.getParameterCount() == 1
+          && !method.isVarArgs()
+          && (name.startsWith("set") || name.startsWith("opt"))
+          && method.getReturnType() == builder) {
+        setters.put(name.substring(3, 4).toLowerCase(Locale.ROOT) + name.substring(4), method);
+      }
+    }
+    return setters;
+  }
+
+  private static JsonElement toJson(Object value) {
+    if (value instanceof Record record) {
+      return tree(record);
+    } else if (value instanceof Enum<?> constant) {
+      return new JsonPrimitive(constant.name().toLowerCase(Locale.ROOT));
+    } else if (value instanceof List<?> list) {
+      JsonArray array = new JsonArray();
+      list.forEach(element -> array.add(toJson(element)));
+      return array;
+    }
+    return GSON.toJsonTree(value);
+  }
+
+  private static Object fromJson(JsonElement json, Type type, String key) {
+    if (type instanceof ParameterizedType generic && generic.getRawType() == List.class) {
+      ConfigException.check(json.isJsonArray(), "%s must be a list, got %s", key, json);
+      List<Object> list = new ArrayList<>();
+      json.getAsJsonArray()
+          .forEach(
+              element -> list.add(fromJson(element, generic.getActualTypeArguments()[0], key)));
+      return List.copyOf(list);
+    }
+    Class<?> target = (Class<?>) type;
+    if (target.isRecord()) {
+      ConfigException.check(json.isJsonObject(), "%s must be an object {...}, got %s", key, json);
+      return read(json.getAsJsonObject(), target.asSubclass(Record.class));
+    }
+    ConfigException.check(json.isJsonPrimitive(), "%s must be a single value, got %s", key, json);
+    return scalar(json.getAsJsonPrimitive(), target, key);
+  }
+
+  private static Object scalar(JsonPrimitive json, Class<?> target, String key) {
+    if (target.isEnum()) {
+      for (Object constant : target.getEnumConstants()) {
+        if (constant.toString().equalsIgnoreCase(json.getAsString())) {
+          return constant;
+        }
+      }
+      throw new ConfigException(
+          key
+              + " got \""
+              + json.getAsString()
+              + "\"; allowed are "
+              + Arrays.stream(target.getEnumConstants())
+                  .map(constant -> constant.toString().toLowerCase(Locale.ROOT))
+                  .collect(Collectors.joining(", ")));
+    }
+    try {
+      if (target == String.class && json.isString()) {
+        return json.getAsString();
+      } else if (target == boolean.class && json.isBoolean()) {
+        return json.getAsBoolean();
+      } else if (json.isNumber() && target == double.class) {
+        return json.getAsDouble();
+      } else if (json.isNumber() && (target == int.class || target == Integer.class)) {
+        return json.getAsBigDecimal().intValueExact();
+      } else if (json.isNumber() && target == long.class) {
+        return json.getAsBigDecimal().longValueExact();
+      }
+    } catch (ArithmeticException e) {
+      throw new ConfigException(key + " must be a whole number in range, got " + json);
+    }
+    throw new ConfigException(key + " must be of type " + target.getSimpleName() + ", got " + json);
+  }
+
+  private static JsonElement readElement(JsonReader reader) throws IOException {
+    if (reader.peek() == JsonToken.BEGIN_OBJECT) {
+      JsonObject object = new JsonObject();
+      reader.beginObject();
+      while (reader.hasNext()) {
+        String key = reader.nextName();
+        ConfigException.check(!object.has(key), "the key \"%s\" is given twice", key);
+        object.add(key, readElement(reader));
+      }
+      reader.endObject();
+      return object;
+    } else if (reader.peek() == JsonToken.BEGIN_ARRAY) {
+      JsonArray array = new JsonArray();
+      reader.beginArray();
+      while (reader.hasNext()) {
+        array.add(readElement(reader));
+      }
+      reader.endArray();
+      return array;
+    }
+    TypeAdapter<JsonElement> adapter = GSON.getAdapter(JsonElement.class);
+    return adapter.read(reader);
+  }
+
+  private static String suggestion(String key, Map<String, Method> allowed) {
+    return allowed.keySet().stream()
+        .filter(name -> distance(name.toLowerCase(Locale.ROOT), key.toLowerCase(Locale.ROOT)) <= 3)
+        .min(Comparator.comparingInt(name -> distance(name, key)))
+        .map(name -> " (did you mean \"" + name + "\"?)")
+        .orElse("");
+  }
+
+  /** Levenshtein distance. */
+  private static int distance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    Arrays.setAll(row, j -> j);
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int substitution = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(substitution, 1 + Math.min(row[j], row[j - 1]));
+      }
+    }
+    return row[b.length()];
+  }
+
+  private static Method method(Object target, String name) {
+    try {
+      return target.getClass().getMethod(name);
+    } catch (NoSuchMethodException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Object invokeStatic(Class<?> type, String name) {
+    try {
+      return type.getMethod(name).invoke(null);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(type + " has no static " + name + "()", e);
+    }
+  }
+
+  private static Object invoke(Object target, Method method, String what, Object... arguments) {
+    try {
+      return method.invoke(target, arguments);
+    } catch (InvocationTargetException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException("building " + what, e);
+    } catch (IllegalAccessException e) {
+      throw new IllegalStateException("building " + what, e);
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package org.megalab.layer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.initializer.Initializer;
+import ai.djl.util.PairList;
+import org.jspecify.annotations.Nullable;
+import org.megalab.torchscript.Script;
+
+/**
+ * Transformer layer of the community MEGABYTE (section 7.2 of the specification):
+ *
+ * <pre>
+ * shift(x)_t = [x_t first half; x_t-1 second half]           zeros before the first step
+ * norm(x)    = x / max(‖x‖ / √D, 1e-8) · g                   one gain g for each of the two uses
+ * x ← x + W_o · softmax(q kᵀ / √d + causal mask) v           q, k, v from norm(shift(x)), no biases
+ * x ← x + W_2 · gelu(W_1 · norm(shift(x)) + b_1) + b_2       gelu with erf, not tanh
+ * </pre>
+ *
+ * B batch, T length, D model dimension, H heads, d head dimension (H·d may differ from D). Input
+ * and output are (B, T, D).
+ */
+public final class TokenShiftLayer extends Layer {
+
+  private static final Script SCRIPT = Script.resource(TokenShiftLayer.class, "token_shift_layer");
+
+  private final int modelDim;
+  private final int heads;
+  private final boolean rotary;
+  private final double attentionDropout;
+  private final double feedForwardDropout;
+
+  /**
+   * Creates a layer.
+   *
+   * @param modelDim D
+   * @param heads H
+   * @param headDim d
+   * @param feedForwardDim the width of the feed-forward
+   * @param rotary whether queries and keys are rotated (half-split pairs, base 10000)
+   * @param attentionDropout the probability of dropping attention probabilities in training
+   * @param feedForwardDropout the probability of dropping hidden values in training
+   */
+  public TokenShiftLayer(
+      int modelDim,
+      int heads,
+      int headDim,
+      int feedForwardDim,
+      boolean rotary,
+      double attentionDropout,
+      double feedForwardDropout) {
+    this.modelDim = modelDim;
+    this.heads = heads;
+    this.rotary = rotary;
+    this.attentionDropout = attentionDropout;
+    this.feedForwardDropout = feedForwardDropout;
+    long inner = (long) heads * headDim;
+    // The script takes them in this order.
+    parameter("attention.norm.gain", Initializer.ONES, modelDim);
+    parameter("attention.query.weight", Linear.uniform(modelDim), inner, modelDim);
+    parameter("attention.keyValue.weight", Linear.uniform(modelDim), 2 * inner, modelDim);
+    parameter("attention.out.weight", Linear.uniform(inner), modelDim, inner);
+    parameter("feedForward.norm.gain", Initializer.ONES, modelDim);
+    parameter("feedForward.in.weight", Linear.uniform(modelDim), feedForwardDim, modelDim);
+    parameter("feedForward.in.bias", Linear.uniform(modelDim), feedForwardDim);
+    parameter("feedForward.out.weight", Linear.uniform(feedForwardDim), modelDim, feedForwardDim);
+    parameter("feedForward.out.bias", Linear.uniform(feedForwardDim), modelDim);
+  }
+
+  /** Runs the layer over whole sequences (B, T, D). */
+  public NDArray forward(ParameterStore store, NDArray x, boolean training) {
+    return SCRIPT.call(
+        "forward",
+        training,
+        x,
+        values(store, x, training),
+        heads,
+        rotary,
+        training ? attentionDropout : 0.0,
+        training ? feedForwardDropout : 0.0);
+  }
+
+  /** Runs the layer over the next position (B, 1, D) of sequences whose past is in the state. */
+  public NDArray decode(ParameterStore store, NDArray x, State state) {
+    int position = state.cache.reserve(Math.toIntExact(x.getShape().get(1)));
+    return SCRIPT.call(
+        "decode",
+        false,
+        x,
+        values(store, x, false),
+        heads,
+        rotary,
+        state.cache.keys(),
+        state.cache.values(),
+        state.last,
+        position);
+  }
+
+  /** Allocates the state of B sequences with room for a number of positions. */
+  public State newState(NDManager manager, DataType type, int batch, int headDim, int capacity) {
+    NDList last = new NDList();
+    for (int use = 0; use < 2; use++) {
+      last.add(manager.zeros(new Shape(batch, 1, modelDim / 2), type));
+    }
+    return new State(new KeyValueCache(manager, type, batch, heads, capacity, headDim), last);
+  }
+
+  /**
+   * What one layer remembers between positions.
+   *
+   * @param cache keys and values
+   * @param last the moving halves of the step before, at the attention and at the feed-forward
+   */
+  public record State(KeyValueCache cache, NDList last) {
+    /** Forgets all positions, keeping the memory. */
+    public void clear() {
+      cache.clear();
+      last.forEach(half -> half.muli(0));
+    }
+  }
+
+  static NDArray norm(NDArray x, NDArray gain, boolean training) {
+    return SCRIPT.call("rms_norm", training, x, gain);
+  }
+
+  @Override
+  protected NDList forwardInternal(
+      ParameterStore store,
+      NDList inputs,
+      boolean training,
+      @Nullable PairList<String, Object> params) {
+    return new NDList(forward(store, inputs.singletonOrThrow(), training));
+  }
+
+  @Override
+  public Shape[] getOutputShapes(Shape[] inputShapes) {
+    return inputShapes;
+  }
+}

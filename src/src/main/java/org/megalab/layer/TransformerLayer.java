@@ -1,0 +1,106 @@
+package org.megalab.layer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.initializer.Initializer;
+import ai.djl.util.PairList;
+import org.jspecify.annotations.Nullable;
+import org.megalab.torchscript.Script;
+
+/**
+ * Pre-norm Transformer layer with biases and a ReLU feed-forward (MEGABYTE, section 2.5 of the
+ * specification; the layer of the framework that the authors used):
+ *
+ * <pre>
+ * x ← x + W_o · softmax(q kᵀ / √d + causal mask) v + b_o,   [q; k; v] = W_qkv · LN(x) + b_qkv
+ * x ← x + W_2 · relu(W_1 · LN(x) + b_1) + b_2
+ * </pre>
+ *
+ * B batch, T length, D model dimension, H heads, d = D/H, F feed-forward dimension. Input and
+ * output are (B, T, D). Dropout falls on the attention probabilities and on both residual branches.
+ */
+public final class TransformerLayer extends Layer {
+
+  private static final Script SCRIPT = Script.resource(TransformerLayer.class, "transformer_layer");
+
+  private final int heads;
+  private final boolean rotary;
+  private final double dropout;
+
+  /**
+   * Creates a layer.
+   *
+   * @param modelDim D, a multiple of the heads
+   * @param heads H
+   * @param feedForwardDim F
+   * @param rotary whether queries and keys are rotated by their position (adjacent pairs, base
+   *     10000)
+   * @param dropout the probability of dropping, applied in training only
+   * @param weights the initialiser of the matrices; norms start at one, biases at zero
+   */
+  public TransformerLayer(
+      int modelDim,
+      int heads,
+      int feedForwardDim,
+      boolean rotary,
+      double dropout,
+      Initializer weights) {
+    this.heads = heads;
+    this.rotary = rotary;
+    this.dropout = dropout;
+    // The script takes them in this order.
+    parameter("attention.norm.weight", Initializer.ONES, modelDim);
+    parameter("attention.norm.bias", Initializer.ZEROS, modelDim);
+    parameter("attention.qkv.weight", weights, 3L * modelDim, modelDim);
+    parameter("attention.qkv.bias", Initializer.ZEROS, 3L * modelDim);
+    parameter("attention.out.weight", weights, modelDim, modelDim);
+    parameter("attention.out.bias", Initializer.ZEROS, modelDim);
+    parameter("feedForward.norm.weight", Initializer.ONES, modelDim);
+    parameter("feedForward.norm.bias", Initializer.ZEROS, modelDim);
+    parameter("feedForward.in.weight", weights, feedForwardDim, modelDim);
+    parameter("feedForward.in.bias", Initializer.ZEROS, feedForwardDim);
+    parameter("feedForward.out.weight", weights, modelDim, feedForwardDim);
+    parameter("feedForward.out.bias", Initializer.ZEROS, modelDim);
+  }
+
+  /** Runs the layer over whole sequences (B, T, D). */
+  NDArray forward(ParameterStore store, NDArray x, boolean training) {
+    double drop = training ? dropout : 0;
+    return SCRIPT.call("forward", training, x, values(store, x, training), heads, rotary, drop);
+  }
+
+  /** Runs the layer over the next positions (B, T, D) of sequences whose past is in the cache. */
+  NDArray decode(ParameterStore store, NDArray x, KeyValueCache cache) {
+    int position = cache.reserve(Math.toIntExact(x.getShape().get(1)));
+    return SCRIPT.call(
+        "decode",
+        false,
+        x,
+        values(store, x, false),
+        heads,
+        rotary,
+        cache.keys(),
+        cache.values(),
+        position);
+  }
+
+  static NDArray finalNorm(NDArray x, NDArray weight, NDArray bias, boolean training) {
+    return SCRIPT.call("final_norm", training, x, weight, bias);
+  }
+
+  @Override
+  protected NDList forwardInternal(
+      ParameterStore store,
+      NDList inputs,
+      boolean training,
+      @Nullable PairList<String, Object> params) {
+    return new NDList(forward(store, inputs.singletonOrThrow(), training));
+  }
+
+  @Override
+  public Shape[] getOutputShapes(Shape[] inputShapes) {
+    return inputShapes;
+  }
+}

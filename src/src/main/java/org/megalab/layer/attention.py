@@ -1,0 +1,30 @@
+# Causal attention over heads: softmax(q k^T / sqrt(d) + mask) v.
+
+
+def split_heads(x: Tensor, heads: int) -> Tensor:
+    # (B, T, H*d) -> (B, H, T, d)
+    return x.unflatten(-1, [heads, x.shape[-1] // heads]).transpose(-3, -2)
+
+
+def merge_heads(x: Tensor) -> Tensor:
+    # (B, H, T, d) -> (B, T, H*d)
+    return torch.flatten(x.transpose(-3, -2), -2)
+
+
+def causal(q: Tensor, k: Tensor, v: Tensor, dropout: float) -> Tensor:
+    # q (B, H, T, d); k, v (B, H, S, d): the queries are the last T of S positions
+    T = q.shape[-2]
+    S = k.shape[-2]
+    if T == S:
+        return torch.scaled_dot_product_attention(q, k, v, None, dropout, True)
+    if T == 1:
+        return torch.scaled_dot_product_attention(q, k, v, None, dropout, False)
+    mask = torch.tril(torch.ones([T, S], dtype=torch.bool, device=q.device), S - T)
+    return torch.scaled_dot_product_attention(q, k, v, mask, dropout, False)
+
+
+def append(cache: Tensor, entries: Tensor, position: int) -> Tensor:
+    # writes T entries into the cache (B, H, capacity, d) and returns all that are filled now
+    T = entries.shape[-2]
+    cache.narrow(-2, position, T).copy_(entries)
+    return cache.narrow(-2, 0, position + T)

@@ -1,0 +1,28 @@
+# Rotary position embedding: the pair (a, b) of a head's channels at position t turns by t * base^(-2i/d).
+
+
+def _angles(x: Tensor, start: int) -> Tensor:
+    # float64, so that a million steps keep their accuracy
+    T = x.shape[-2]
+    d = x.shape[-1]
+    t = torch.arange(start, start + T, dtype=torch.float64, device=x.device)
+    i = torch.arange(0, d, 2, dtype=torch.float64, device=x.device)
+    return t[:, None] * torch.pow(10000.0, i / -d)  # (T, d/2)
+
+
+def adjacent(x: Tensor, start: int) -> Tensor:
+    # x (..., T, d), pairs are channels (2i, 2i+1)
+    angles = _angles(x, start)
+    c = torch.cos(angles).to(x.dtype)
+    s = torch.sin(angles).to(x.dtype)
+    a, b = torch.unbind(x.unflatten(-1, [x.shape[-1] // 2, 2]), -1)  # (..., T, d/2) each
+    return torch.flatten(torch.stack([a * c - b * s, a * s + b * c], -1), -2)
+
+
+def halves(x: Tensor, start: int) -> Tensor:
+    # x (..., T, d), pairs are channels (i, i + d/2)
+    angles = _angles(x, start)
+    c = torch.cos(angles).to(x.dtype)
+    s = torch.sin(angles).to(x.dtype)
+    a, b = torch.chunk(x, 2, -1)  # (..., T, d/2) each
+    return torch.cat([a * c - b * s, a * s + b * c], -1)

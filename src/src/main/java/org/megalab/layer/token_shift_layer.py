@@ -1,0 +1,61 @@
+# Transformer layer of the community MEGABYTE, section 7.2 of the specification: token shift, RMS norm,
+# attention without biases, exact GELU.
+import attention
+import rotary
+
+
+def _shift(x: Tensor, last: List[Tensor]) -> Tensor:
+    # the second half of the channels comes from the step before: zeros, or the last step decoded so far
+    D = x.shape[-1]
+    stay, move = torch.split(x, [(D + 1) // 2, D // 2], -1)
+    if len(last) > 0:
+        before = last[0]
+    else:
+        before = torch.zeros_like(move[:, :1])
+    return torch.cat([stay, torch.cat([before, move[:, :-1]], 1)], -1)  # (B, T, D)
+
+
+def rms_norm(x: Tensor, gain: Tensor) -> Tensor:
+    rms = torch.norm(x, 2, [-1], True) * float(x.shape[-1]) ** -0.5
+    return x / torch.clamp(rms, min=1e-8) * gain
+
+
+def _heads(x: Tensor, p: List[Tensor], heads: int, rotate: bool, position: int) -> Tuple[Tensor, Tensor, Tensor]:
+    h = rms_norm(x, p[0])
+    q = attention.split_heads(torch.linear(h, p[1], None), heads)  # (B, H, T, d)
+    k, v = torch.chunk(torch.linear(h, p[2], None), 2, -1)
+    k = attention.split_heads(k, heads)
+    v = attention.split_heads(v, heads)
+    if rotate:
+        q = rotary.halves(q, position)
+        k = rotary.halves(k, position)
+    return q, k, v
+
+
+def _feed_forward(x: Tensor, p: List[Tensor], dropout: float) -> Tensor:
+    h = torch.gelu(torch.linear(rms_norm(x, p[4]), p[5], p[6]))
+    if dropout > 0:
+        h = torch.dropout(h, dropout, True)
+    return torch.linear(h, p[7], p[8])
+
+
+def forward(x: Tensor, p: List[Tensor], heads: int, rotate: bool, attention_dropout: float, dropout: float) -> Tensor:
+    # x (B, T, D), causal over T
+    none = annotate(List[Tensor], [])
+    q, k, v = _heads(_shift(x, none), p, heads, rotate, 0)
+    x = x + torch.linear(attention.merge_heads(attention.causal(q, k, v, attention_dropout)), p[3], None)
+    return x + _feed_forward(_shift(x, none), p, dropout)
+
+
+def decode(x: Tensor, p: List[Tensor], heads: int, rotate: bool, keys: Tensor, values: Tensor, last: List[Tensor], position: int) -> Tensor:
+    # x (B, 1, D) at position; last = the moving halves (B, 1, D/2) of the step before, updated in place
+    D = x.shape[-1]
+    move = x[:, :, (D + 1) // 2:]
+    q, k, v = _heads(_shift(x, [last[0]]), p, heads, rotate, position)
+    last[0].copy_(move)
+    k = attention.append(keys, k, position)
+    v = attention.append(values, v, position)
+    x = x + torch.linear(attention.merge_heads(attention.causal(q, k, v, 0.0)), p[3], None)
+    y = x + _feed_forward(_shift(x, [last[1]]), p, 0.0)
+    last[1].copy_(x[:, :, (D + 1) // 2:])
+    return y

@@ -1,0 +1,47 @@
+# Pre-norm Transformer layer with biases and a ReLU feed-forward.
+import attention
+import rotary
+
+
+def _qkv(x: Tensor, p: List[Tensor], heads: int, rotate: bool, position: int) -> Tuple[Tensor, Tensor, Tensor]:
+    h = torch.layer_norm(x, [x.shape[-1]], p[0], p[1], 1e-5)
+    q, k, v = torch.chunk(torch.linear(h, p[2], p[3]), 3, -1)  # (B, T, D) each
+    q = attention.split_heads(q, heads)  # (B, H, T, d)
+    k = attention.split_heads(k, heads)
+    v = attention.split_heads(v, heads)
+    if rotate:
+        q = rotary.adjacent(q, position)
+        k = rotary.adjacent(k, position)
+    return q, k, v
+
+
+def _residuals(x: Tensor, attended: Tensor, p: List[Tensor], dropout: float) -> Tensor:
+    # x + W_o attended, then x + W_2 relu(W_1 LN(x))
+    x = x + _drop(torch.linear(attention.merge_heads(attended), p[4], p[5]), dropout)
+    h = torch.layer_norm(x, [x.shape[-1]], p[6], p[7], 1e-5)
+    h = torch.relu(torch.linear(h, p[8], p[9]))  # (B, T, F)
+    return x + _drop(torch.linear(h, p[10], p[11]), dropout)
+
+
+def _drop(x: Tensor, dropout: float) -> Tensor:
+    if dropout > 0:
+        x = torch.dropout(x, dropout, True)
+    return x
+
+
+def forward(x: Tensor, p: List[Tensor], heads: int, rotate: bool, dropout: float) -> Tensor:
+    # x (B, T, D), causal over T
+    q, k, v = _qkv(x, p, heads, rotate, 0)
+    return _residuals(x, attention.causal(q, k, v, dropout), p, dropout)
+
+
+def decode(x: Tensor, p: List[Tensor], heads: int, rotate: bool, keys: Tensor, values: Tensor, position: int) -> Tensor:
+    # x (B, T, D) at positions position ... position + T - 1; the caches hold all earlier ones
+    q, k, v = _qkv(x, p, heads, rotate, position)
+    k = attention.append(keys, k, position)
+    v = attention.append(values, v, position)
+    return _residuals(x, attention.causal(q, k, v, 0.0), p, 0.0)
+
+
+def final_norm(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    return torch.layer_norm(x, [x.shape[-1]], weight, bias, 1e-5)

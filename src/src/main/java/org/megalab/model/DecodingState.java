@@ -1,0 +1,65 @@
+package org.megalab.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+
+/**
+ * A model in the middle of B sequences: feeding symbols in any split gives the logits of one full
+ * forward pass, within float rounding.
+ */
+public interface DecodingState extends AutoCloseable {
+
+  /**
+   * Returns the logits (B, V) of the next symbol. The array belongs to the state and is valid until
+   * symbols are fed.
+   *
+   * @throws IllegalStateException if the state is full
+   */
+  NDArray next();
+
+  /**
+   * Consumes the next n symbols.
+   *
+   * @param ids (B, n) int64
+   * @return the logits (B, n, V) that the model had for these symbols before it saw them, rows
+   *     {@link #position()} … position + n − 1 of the full forward; owned by the manager of the ids
+   * @throws IllegalArgumentException if the ids have another batch size, or do not fit into what is
+   *     left of the {@link #capacity()}
+   */
+  NDArray feed(NDArray ids);
+
+  /** Returns how many symbols each sequence has so far. */
+  long position();
+
+  /** Returns the largest number of symbols that the state can hold. */
+  long capacity();
+
+  /** Forgets all symbols and starts again, keeping the memory. */
+  void reset();
+
+  /** Frees the state's memory. */
+  @Override
+  void close();
+
+  /** Checks ids (B, n) against the state and returns n. */
+  static long checkFeed(NDArray ids, int batch, long position, long capacity) {
+    Shape shape = ids.getShape();
+    if (shape.dimension() != 2 || shape.get(0) != batch || ids.getDataType() != DataType.INT64) {
+      throw new IllegalArgumentException(
+          "ids must be (" + batch + ", n) of int64, got " + shape + " of " + ids.getDataType());
+    }
+    long n = shape.get(1);
+    if (position + n > capacity) {
+      throw new IllegalArgumentException(
+          "the state holds "
+              + position
+              + " of "
+              + capacity
+              + " bytes and has no room for "
+              + n
+              + " more; reset it, or start one with more capacity");
+    }
+    return n;
+  }
+}

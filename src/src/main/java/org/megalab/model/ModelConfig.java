@@ -1,0 +1,87 @@
+package org.megalab.model;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.megalab.json.ConfigException;
+import org.megalab.json.RecordJson;
+
+/**
+ * What an architecture is built from: immutable, checked when built, with one JSON text form.
+ *
+ * <pre>
+ * {"architecture": "megabyte", "preset": "tiny", "patchSize": 8}
+ * </pre>
+ *
+ * {@code architecture} chooses the configuration, {@code preset} (optional) where it starts from;
+ * all other keys are those of its builder.
+ */
+public sealed interface ModelConfig permits MegabyteConfig, MultiStageMegabyteConfig {
+
+  /** Returns the name that stands under {@code "architecture"} in the text form. */
+  String architecture();
+
+  /** Returns V, the number of symbols; 256 for bytes. */
+  int vocabularySize();
+
+  /** Returns T, the number of bytes that a training window or a decoding state holds. */
+  int contextLength();
+
+  /** Creates the model, without memory for its parameters yet. */
+  SequenceModel newModel();
+
+  /** Returns the number of trainable parameters, without allocating them. */
+  default long parameterCount() {
+    return newModel().parameterCount();
+  }
+
+  /** Returns the text form, which {@link #fromJson} reads back to an equal configuration. */
+  default String toJson() {
+    JsonObject object = new JsonObject();
+    object.addProperty("architecture", architecture());
+    RecordJson.tree((Record) this).asMap().forEach(object::add);
+    return RecordJson.format(object);
+  }
+
+  /**
+   * Reads the text form.
+   *
+   * @throws ConfigException if the text is malformed, a key is unknown, or values contradict each
+   *     other
+   */
+  static ModelConfig fromJson(String json) {
+    JsonObject object = RecordJson.parse(json);
+    String architecture =
+        takeString(object, "architecture", Architectures.BY_NAME.keySet().toString());
+    Architectures.Architecture entry = Architectures.BY_NAME.get(architecture);
+    if (entry == null) {
+      throw new ConfigException(
+          "unknown architecture \""
+              + architecture
+              + "\"; allowed are "
+              + Architectures.BY_NAME.keySet());
+    }
+    String preset =
+        object.has("preset") ? takeString(object, "preset", entry.presets().toString()) : "";
+    return entry.read().apply(preset, object);
+  }
+
+  /** Returns the architectures that {@link #fromJson} knows, each with the names of its presets. */
+  static Map<String, List<String>> presets() {
+    Map<String, List<String>> presets = new TreeMap<>();
+    Architectures.BY_NAME.forEach((name, entry) -> presets.put(name, entry.presets()));
+    return presets;
+  }
+
+  private static String takeString(JsonObject object, String key, String allowed) {
+    JsonElement value = object.remove(key);
+    ConfigException.check(
+        value != null && value.isJsonPrimitive() && value.getAsJsonPrimitive().isString(),
+        "the key \"%s\" is missing or not a text; allowed are %s",
+        key,
+        allowed);
+    return value.getAsString();
+  }
+}

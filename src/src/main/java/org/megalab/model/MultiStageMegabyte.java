@@ -1,0 +1,263 @@
+package org.megalab.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.initializer.Initializer;
+import ai.djl.training.initializer.NormalInitializer;
+import java.util.ArrayList;
+import java.util.List;
+import org.megalab.layer.Linear;
+import org.megalab.layer.TokenShiftLayer;
+import org.megalab.layer.TokenShiftTransformer;
+import org.megalab.torchscript.Script;
+
+/**
+ * The community's MEGABYTE of two or more stages (section 7 of the specification), as its weights
+ * and results circulate. It is not the paper's model: see {@link Megabyte}.
+ *
+ * <pre>
+ * stage s reads  start_s, tok_0, …, tok_n-1      tok = norm(W · norm(the bytes' embeddings) + b)
+ *   plus, one step later, the n vectors that stage s−1 projects for this group
+ * logits_t = W · (finest stage at byte t−1 of its group) + b
+ * </pre>
+ *
+ * B batch, T bytes, S stages (coarse to fine), n_s tokens a group, V vocabulary.
+ *
+ * <p>With three or more stages predictions have a hole in their context: the start position of a
+ * middle stage is not conditioned on the coarser stage, so the bytes of the first sub-patch of each
+ * group see only their own sub-patch (section 7.4).
+ */
+public final class MultiStageMegabyte extends SequenceModel {
+
+  static final Script SCRIPT = Script.resource(MultiStageMegabyte.class, "multi_stage_megabyte");
+
+  private static final Initializer NORMAL = new NormalInitializer(1f);
+
+  private final MultiStageMegabyteConfig config;
+  private final List<Stage> stages = new ArrayList<>();
+  private final Parameter headWeight;
+  private final Parameter headBias;
+
+  /** One stage: its vectors, its embedder, its Transformer and its projection to the next. */
+  record Stage(
+      int length,
+      int bytesPerToken,
+      Parameter start,
+      List<Parameter> embedder,
+      List<Parameter> positions,
+      TokenShiftTransformer transformer,
+      List<Parameter> projection) {}
+
+  /** Creates the model, without memory for its parameters yet. */
+  public MultiStageMegabyte(MultiStageMegabyteConfig config) {
+    this.config = config;
+    for (int s = 0; s < config.stages(); s++) {
+      stages.add(stage(s));
+    }
+    int fine = config.dims().get(config.stages() - 1);
+    headWeight = parameter("head.weight", Linear.uniform(fine), config.vocabularySize(), fine);
+    headBias = parameter("head.bias", Linear.uniform(fine), config.vocabularySize());
+  }
+
+  private Stage stage(int s) {
+    String name = "stages." + s + ".";
+    int dim = config.dims().get(s);
+    int fine = config.dims().get(config.stages() - 1);
+    int length = config.stageLengths().get(s);
+    int bytes = config.bytesPerToken(s);
+    boolean finest = s == config.stages() - 1;
+    Parameter start = parameter(name + "start.weight", NORMAL, dim);
+    List<Parameter> embedder = new ArrayList<>();
+    embedder.add(parameter(name + "embedding.weight", NORMAL, config.vocabularySize(), fine));
+    if (!finest) {
+      long wide = (long) bytes * fine;
+      embedder.add(parameter(name + "patchNorm.weight", Initializer.ONES, wide));
+      embedder.add(parameter(name + "patchNorm.bias", Initializer.ZEROS, wide));
+      embedder.add(parameter(name + "patch.weight", Linear.uniform(wide), dim, wide));
+      embedder.add(parameter(name + "patch.bias", Linear.uniform(wide), dim));
+      embedder.add(parameter(name + "tokenNorm.weight", Initializer.ONES, dim));
+      embedder.add(parameter(name + "tokenNorm.bias", Initializer.ZEROS, dim));
+    }
+    List<Parameter> positions =
+        config.learnedPositions()
+            ? List.of(parameter(name + "position.weight", NORMAL, length, dim))
+            : List.of();
+    List<Parameter> projection = new ArrayList<>();
+    if (!finest) {
+      long out = (long) config.stageLengths().get(s + 1) * config.dims().get(s + 1);
+      projection.add(parameter(name + "projection.weight", Linear.uniform(dim), out, dim));
+      projection.add(parameter(name + "projection.bias", Linear.uniform(dim), out));
+    }
+    TokenShiftTransformer transformer =
+        addChildBlock(
+            "stages." + s + ".transformer",
+            new TokenShiftTransformer(
+                config.depths().get(s), dim, config.headDim(), () -> layer(dim)));
+    return new Stage(length, bytes, start, embedder, positions, transformer, projection);
+  }
+
+  private TokenShiftLayer layer(int dim) {
+    return new TokenShiftLayer(
+        dim,
+        config.heads(),
+        config.headDim(),
+        dim * config.feedForwardMultiple(),
+        config.rotary(),
+        config.attentionDropout(),
+        config.feedForwardDropout());
+  }
+
+  @Override
+  public MultiStageMegabyteConfig config() {
+    return config;
+  }
+
+  /** {@inheritDoc} The first row is the start row, which no id has a say in. */
+  @Override
+  public NDArray logits(ParameterStore store, NDArray ids, boolean training) {
+    try (NDArray all = logitsWithStart(store, ids, training)) {
+      return all.get(":, :{}", ids.getShape().get(1));
+    }
+  }
+
+  /**
+   * Returns the T + 1 rows (B, T + 1, V) for T ids: row t predicts byte t, and row T the byte after
+   * the end.
+   *
+   * @param ids (B, T) int64, T at least 1
+   */
+  public NDArray logitsWithStart(ParameterStore store, NDArray ids, boolean training) {
+    checkIds(
+        ids, config.contextLength(), "raise a stage's length, or cut the sequence into windows");
+    long batch = ids.getShape().get(0);
+    long length = ids.getShape().get(1);
+    int patch = stages.get(0).bytesPerToken();
+    long patches = Math.max(1, (length + patch - 1) / patch);
+    NDManager outer = ids.getManager();
+    try (NDManager step = outer.newSubManager()) {
+      NDArray padded = SCRIPT.call("pad", training, ids, patches * patch - length, config.padId());
+      padded.attach(step);
+      NDList conditioning = new NDList();
+      NDArray x = padded;
+      for (int s = 0; s < stages.size(); s++) {
+        Stage stage = stages.get(s);
+        long group = s == 0 ? patches : stage.length();
+        NDArray grouped = padded.reshape(-1, group, stage.bytesPerToken()); // (R, n, P)
+        NDArray tokens =
+            SCRIPT.call(
+                "tokens", training, grouped, values(store, stage.embedder(), ids, training));
+        NDArray start = value(store, stage.start(), ids, training);
+        x =
+            SCRIPT.call(
+                "stage_input",
+                training,
+                tokens,
+                start,
+                conditioning,
+                values(store, stage.positions(), ids, training));
+        x = stage.transformer().forward(store, x, training); // (R, n + 1, D)
+        if (!stage.projection().isEmpty()) {
+          NDList projection = values(store, stage.projection(), ids, training);
+          int below = stages.get(s + 1).length();
+          conditioning =
+              new NDList(
+                  SCRIPT.call(
+                      "project",
+                      training,
+                      x.get(":, :{}", group),
+                      projection.get(0),
+                      projection.get(1),
+                      below));
+        }
+      }
+      NDArray rows =
+          SCRIPT.call(
+              "logits",
+              training,
+              x,
+              value(store, headWeight, ids, training),
+              value(store, headBias, ids, training),
+              batch);
+      NDArray cut = rows.get(":, :{}", length + 1);
+      cut.attach(outer);
+      return cut;
+    }
+  }
+
+  /**
+   * Returns the logits (B, 1, V) for an empty input, as the reference computes them. They are not
+   * row 0 of {@link #logits}: here the start tokens of the finer stages are conditioned (section
+   * 7.4).
+   *
+   * @param ids (B, 0) int64, which gives the batch size and the manager
+   */
+  public NDArray logitsOfNothing(ParameterStore store, NDArray ids) {
+    NDManager outer = ids.getManager();
+    try (NDManager step = outer.newSubManager()) {
+      step.tempAttachAll(ids);
+      NDList conditioning = new NDList();
+      NDArray x = ids;
+      for (int s = 0; s < stages.size(); s++) {
+        Stage stage = stages.get(s);
+        NDArray start = value(store, stage.start(), ids, false);
+        x =
+            stage
+                .transformer()
+                .forward(store, SCRIPT.call("start_input", false, ids, start, conditioning), false);
+        if (!stage.projection().isEmpty()) {
+          NDList projection = values(store, stage.projection(), ids, false);
+          int below = stages.get(s + 1).length();
+          conditioning =
+              new NDList(
+                  SCRIPT.call("project", false, x, projection.get(0), projection.get(1), below));
+        }
+      }
+      NDArray row =
+          SCRIPT.call(
+              "head",
+              false,
+              x,
+              value(store, headWeight, ids, false),
+              value(store, headBias, ids, false));
+      row.attach(outer);
+      return row;
+    }
+  }
+
+  /**
+   * Returns the reference's own training loss: the mean over all targets that are not the pad id.
+   *
+   * <p>With {@code padId} a genuine byte, as 0 by default, that byte is never trained; {@link
+   * #perByteLoss} counts every byte.
+   */
+  public NDArray referenceLoss(ParameterStore store, NDArray ids, boolean training) {
+    NDArray rows = logits(store, ids, training);
+    return SCRIPT.call("reference_loss", training, rows, ids, config.padId());
+  }
+
+  @Override
+  public MultiStageMegabyteDecodingState newDecodingState(int batch) {
+    if (batch < 1) {
+      throw new IllegalArgumentException("batch must be positive, got " + batch);
+    }
+    return new MultiStageMegabyteDecodingState(this, batch);
+  }
+
+  List<Stage> stages() {
+    return stages;
+  }
+
+  NDList head(ParameterStore store, NDArray like) {
+    return new NDList(value(store, headWeight, like, false), value(store, headBias, like, false));
+  }
+
+  static NDList values(
+      ParameterStore store, List<Parameter> parameters, NDArray like, boolean training) {
+    NDList values = new NDList();
+    parameters.forEach(parameter -> values.add(value(store, parameter, like, training)));
+    return values;
+  }
+}

@@ -1,0 +1,239 @@
+package org.megalab.model;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.Pair;
+import ai.djl.util.PairList;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.megalab.layer.Layer;
+import org.megalab.torchscript.Script;
+
+/**
+ * A model of sequences of symbols: an ordinary DJL block from ids (B, T) to logits (B, T, V), with
+ * one alignment for every architecture.
+ *
+ * <p>Row t of the logits predicts id t from the ids before it, so that losses need no shift. B
+ * batch, T length, V vocabulary. Ids are int64.
+ *
+ * <pre>
+ * try (SequenceModel model = MegabyteConfig.preset("tiny").newModel().initialize(Device.cpu(), 1)) {
+ *   NDArray ids = model.ids("hello".getBytes(UTF_8));
+ *   double bits = model.perByteLoss(ids).mean().getFloat() / Math.log(2);
+ * }
+ * </pre>
+ */
+public abstract sealed class SequenceModel extends Layer implements AutoCloseable
+    permits Megabyte, MultiStageMegabyte {
+
+  private static final Script LOSS = Script.resource(SequenceModel.class, "loss");
+
+  private @Nullable NDManager manager;
+
+  /** Returns what the model was built from. */
+  public abstract ModelConfig config();
+
+  /**
+   * Returns the logits (B, T, V); row t predicts id t from the ids before it.
+   *
+   * @param store where the parameters come from
+   * @param ids (B, T) int64
+   * @param training whether dropout applies and the result takes part in autograd
+   * @throws IllegalArgumentException if the ids are not (B, T) or longer than the model can take
+   */
+  public abstract NDArray logits(ParameterStore store, NDArray ids, boolean training);
+
+  /**
+   * Starts decoding: the model's state before the first symbol of each of B sequences.
+   *
+   * @param batch B
+   */
+  public abstract DecodingState newDecodingState(int batch);
+
+  /**
+   * Returns the cost of each id given the ids before it: (B, T), in nats.
+   *
+   * <pre>
+   * loss[b, t] = -log softmax(logits[b, t])[ids[b, t]]
+   * </pre>
+   *
+   * @param store where the parameters come from
+   * @param ids (B, T) int64
+   * @param training whether dropout applies and the result takes part in autograd
+   */
+  public NDArray perByteLoss(ParameterStore store, NDArray ids, boolean training) {
+    try (NDArray logits = logits(store, ids, training)) {
+      return LOSS.call("per_byte", training, logits, ids);
+    }
+  }
+
+  /** Returns the logits (B, T, V) of ids (B, T), for looking at: without dropout or gradients. */
+  public final NDArray logits(NDArray ids) {
+    return logits(new ParameterStore(ids.getManager(), false), ids, false);
+  }
+
+  /** Returns the cost (B, T) in nats of ids (B, T), without dropout or gradients. */
+  public final NDArray perByteLoss(NDArray ids) {
+    return perByteLoss(new ParameterStore(ids.getManager(), false), ids, false);
+  }
+
+  /**
+   * Gives the parameters memory on a device and initial values that depend on the seed alone. The
+   * model owns them until {@link #close()}.
+   *
+   * @return this model
+   */
+  public final SequenceModel initialize(Device device, long seed) {
+    if (manager == null) {
+      manager = Engine.getEngine("PyTorch").newBaseManager(device);
+      manager.setName("model");
+    }
+    Engine.getEngine("PyTorch").setRandomSeed(Long.hashCode(seed));
+    initialize(manager, DataType.FLOAT32, new Shape(1, config().contextLength()));
+    return this;
+  }
+
+  /**
+   * Returns the manager that owns the parameters.
+   *
+   * @throws IllegalStateException before the model is initialised
+   */
+  public final NDManager manager() {
+    for (Parameter parameter : getParameters().values()) {
+      if (!parameter.isInitialized()) {
+        throw new IllegalStateException(
+            "the model has no parameters yet; call initialize(device, seed) or load a checkpoint");
+      }
+      return parameter.getArray().getManager();
+    }
+    throw new IllegalStateException("the model has no parameters");
+  }
+
+  /** Returns the device of the parameters. */
+  public final Device device() {
+    return manager().getDevice();
+  }
+
+  /**
+   * Returns symbols as ids on the model's device, (B, T) int64, owned by the model's manager: close
+   * it when done.
+   *
+   * @param rows sequences of equal length
+   */
+  public final NDArray ids(byte[]... rows) {
+    return ids(manager(), rows);
+  }
+
+  /** Returns bytes as ids (B, T) int64 on the manager's device, owned by the manager. */
+  public static NDArray ids(NDManager manager, byte[]... rows) {
+    int length = rows[0].length;
+    long[] ids = new long[rows.length * length];
+    for (int b = 0; b < rows.length; b++) {
+      if (rows[b].length != length) {
+        throw new IllegalArgumentException(
+            "row "
+                + b
+                + " has "
+                + rows[b].length
+                + " bytes and row 0 has "
+                + length
+                + "; rows of one batch are of equal length");
+      }
+      for (int t = 0; t < length; t++) {
+        ids[b * length + t] = rows[b][t] & 0xff;
+      }
+    }
+    return manager.create(ids, new Shape(rows.length, length));
+  }
+
+  /**
+   * Returns the parameters by dotted path, such as {@code global.layers.0.attention.qkv.weight}, in
+   * the order of the block tree.
+   */
+  public final Map<String, Parameter> namedParameters() {
+    Map<String, Parameter> named = new LinkedHashMap<>();
+    collect(this, "", named);
+    return named;
+  }
+
+  /**
+   * Returns one parameter's array, as for looking at it in a notebook.
+   *
+   * @param path as in {@link #namedParameters()}
+   * @throws IllegalArgumentException if there is no such parameter
+   */
+  public final NDArray weight(String path) {
+    Parameter parameter = namedParameters().get(path);
+    if (parameter == null) {
+      throw new IllegalArgumentException(
+          "there is no parameter \"" + path + "\"; this model has " + namedParameters().keySet());
+    }
+    return parameter.getArray();
+  }
+
+  /** Returns the number of trainable parameters, also before they have memory. */
+  public final long parameterCount() {
+    return namedParameters().values().stream().mapToLong(p -> p.getShape().size()).sum();
+  }
+
+  private static void collect(Block block, String prefix, Map<String, Parameter> named) {
+    block.getDirectParameters().forEach(p -> named.put(prefix + p.getKey(), p.getValue()));
+    int number = 0;
+    for (Pair<String, Block> child : block.getChildren()) {
+      String counted = String.format(Locale.ROOT, "%02d", ++number); // DJL numbers its children
+      String name = child.getKey().substring(counted.length());
+      collect(child.getValue(), prefix + name + ".", named);
+    }
+  }
+
+  /** Checks the shape of ids against (B, T) with T at most the longest that the model takes. */
+  protected static void checkIds(NDArray ids, long longest, String remedy) {
+    Shape shape = ids.getShape();
+    if (shape.dimension() != 2 || ids.getDataType() != DataType.INT64) {
+      throw new IllegalArgumentException(
+          "ids must be (B, T) of int64, got " + shape + " of " + ids.getDataType());
+    }
+    if (shape.get(1) > longest) {
+      throw new IllegalArgumentException(
+          "the sequence has "
+              + shape.get(1)
+              + " bytes and the model takes at most "
+              + longest
+              + "; "
+              + remedy);
+    }
+  }
+
+  @Override
+  protected final NDList forwardInternal(
+      ParameterStore store,
+      NDList inputs,
+      boolean training,
+      @Nullable PairList<String, Object> params) {
+    return new NDList(logits(store, inputs.singletonOrThrow(), training));
+  }
+
+  @Override
+  public final Shape[] getOutputShapes(Shape[] inputShapes) {
+    return new Shape[] {inputShapes[0].add(config().vocabularySize())};
+  }
+
+  /** Frees the parameters, if {@link #initialize(Device, long)} made them. */
+  @Override
+  public void close() {
+    if (manager != null) {
+      manager.close();
+      manager = null;
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package org.megalab.model;
+
+import org.megalab.json.ConfigException;
+
+/**
+ * Width and depth of one Transformer.
+ *
+ * @param modelDim D, the width
+ * @param layers L, the depth
+ * @param heads H; the head dimension is D/H
+ * @param feedForwardMultiple the feed-forward width in multiples of D
+ */
+public record TransformerSize(int modelDim, int layers, int heads, int feedForwardMultiple) {
+
+  /**
+   * Checks the sizes.
+   *
+   * @throws ConfigException if one is not positive or the heads do not divide the width
+   */
+  public TransformerSize {
+    ConfigException.check(modelDim > 0, "modelDim must be positive, got %d", modelDim);
+    ConfigException.check(layers > 0, "layers must be positive, got %d", layers);
+    ConfigException.check(
+        heads > 0 && modelDim % heads == 0,
+        "heads = %d does not divide modelDim = %d; take a divisor of it",
+        heads,
+        modelDim);
+    ConfigException.check(
+        feedForwardMultiple > 0,
+        "feedForwardMultiple must be positive, got %d",
+        feedForwardMultiple);
+  }
+
+  /** Returns a size with the usual feed-forward of four times the width. */
+  public static TransformerSize of(int modelDim, int layers, int heads) {
+    return new TransformerSize(modelDim, layers, heads, 4);
+  }
+
+  /** Returns d = D/H. */
+  public int headDim() {
+    return modelDim / heads;
+  }
+
+  /** Returns the feed-forward width. */
+  public int feedForwardDim() {
+    return modelDim * feedForwardMultiple;
+  }
+
+  /** Returns a builder. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Collects the sizes. */
+  public static final class Builder {
+    private int modelDim;
+    private int layers;
+    private int heads;
+    private int feedForwardMultiple = 4;
+
+    private Builder() {}
+
+    /** Sets D, the width. */
+    public Builder setModelDim(int modelDim) {
+      this.modelDim = modelDim;
+      return this;
+    }
+
+    /** Sets L, the depth. */
+    public Builder setLayers(int layers) {
+      this.layers = layers;
+      return this;
+    }
+
+    /** Sets H, a divisor of the width. */
+    public Builder setHeads(int heads) {
+      this.heads = heads;
+      return this;
+    }
+
+    /** Sets the feed-forward width in multiples of the width; 4 when not set. */
+    public Builder optFeedForwardMultiple(int feedForwardMultiple) {
+      this.feedForwardMultiple = feedForwardMultiple;
+      return this;
+    }
+
+    /**
+     * Returns the size.
+     *
+     * @throws ConfigException if one is missing or they contradict each other
+     */
+    public TransformerSize build() {
+      return new TransformerSize(modelDim, layers, heads, feedForwardMultiple);
+    }
+  }
+}

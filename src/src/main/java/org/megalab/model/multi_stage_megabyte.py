@@ -1,0 +1,68 @@
+# The community multi-stage MEGABYTE, section 7 of the specification. A stage sees groups of n tokens;
+# a token of a coarse stage stands for P bytes. R counts groups, D is the width of the stage.
+
+
+def tokens(ids: Tensor, p: List[Tensor]) -> Tensor:
+    # ids (R, n, P) -> tokens (R, n, D); p = byte table, for coarse stages also norm, linear, norm
+    h = torch.embedding(p[0], ids)  # (R, n, P, fine)
+    h = torch.flatten(h, -2)
+    if len(p) > 1:
+        h = torch.layer_norm(h, [h.shape[-1]], p[1], p[2], 1e-5)
+        h = torch.linear(h, p[3], p[4])
+        h = torch.layer_norm(h, [h.shape[-1]], p[5], p[6], 1e-5)
+    return h  # (R, n, D)
+
+
+def stage_input(tokens: Tensor, start: Tensor, conditioning: List[Tensor], positions: List[Tensor]) -> Tensor:
+    # the start vector, then the tokens; the coarser stage's vectors are added one step later, so that
+    # the start position gets none of them
+    R, n, D = tokens.shape
+    if len(positions) > 0:
+        tokens = tokens + positions[0][:n]
+    x = torch.cat([start[None, None].expand([R, 1, -1]), tokens], 1)  # (R, n + 1, D)
+    if len(conditioning) > 0:
+        x = x + torch.constant_pad_nd(conditioning[0], [0, 0, 1, 0])
+    return x
+
+
+def pad(ids: Tensor, count: int, pad_id: int) -> Tensor:
+    return torch.constant_pad_nd(ids, [0, count], pad_id)
+
+
+def start_input(ids: Tensor, start: Tensor, conditioning: List[Tensor]) -> Tensor:
+    # the start token alone, as an empty input is read: here it is conditioned, on the first vector
+    x = start[None, None].expand([ids.shape[0], 1, -1])
+    if len(conditioning) > 0:
+        x = x + conditioning[0][:, :1]
+    return x  # (B, 1, D)
+
+
+def project(x: Tensor, weight: Tensor, bias: Tensor, n: int) -> Tensor:
+    # outputs (R, m, D) of a stage -> n vectors for each of the groups below: (R*m, n, D')
+    y = torch.linear(x, weight, bias)
+    return y.reshape([x.shape[0] * x.shape[1], n, -1])
+
+
+def logits(x: Tensor, weight: Tensor, bias: Tensor, batch: int) -> Tensor:
+    # x (R, n + 1, D) of the finest stage; the start row of the very first group of each sequence, then
+    # the n last rows of every group: row t predicts byte t
+    y = torch.linear(x, weight, bias).reshape([batch, -1, x.shape[1], weight.shape[0]])  # (B, G, n+1, V)
+    return torch.cat([y[:, 0, :1], torch.flatten(y[:, :, 1:], 1, 2)], 1)  # (B, G*n + 1, V)
+
+
+def next_token(token: Tensor, conditioning: List[Tensor], positions: List[Tensor], index: int) -> Tensor:
+    # one token (B, 1, D) that is item `index` of its group
+    if len(positions) > 0:
+        token = token + positions[0][index]
+    if len(conditioning) > 0:
+        token = token + conditioning[0][:, index:index + 1]
+    return token
+
+
+def head(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    return torch.linear(x, weight, bias)  # (B, 1, V)
+
+
+def reference_loss(rows: Tensor, ids: Tensor, pad_id: int) -> Tensor:
+    # mean over the targets that are not the pad id; rows (B, T, V), row t predicts id t
+    return torch.cross_entropy_loss(torch.flatten(rows, 0, 1), torch.flatten(ids), None, 1, pad_id)
