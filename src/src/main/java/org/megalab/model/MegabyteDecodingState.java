@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.megalab.layer.KeyValueCache;
 
@@ -56,8 +57,8 @@ public final class MegabyteDecodingState implements DecodingState {
   public void reset() {
     globalCaches.forEach(KeyValueCache::clear);
     position = 0;
-    try (NDManager step = manager.newSubManager()) {
-      NDArray noIds = step.zeros(new Shape(batch, 0), DataType.INT64);
+    try (DecodingStep step = new DecodingStep(manager, this::arrays)) {
+      NDArray noIds = step.manager().zeros(new Shape(batch, 0), DataType.INT64);
       Megabyte.Weights w = model.weights(store, noIds, false);
       NDArray start =
           Megabyte.SCRIPT.call(
@@ -81,10 +82,9 @@ public final class MegabyteDecodingState implements DecodingState {
   public NDArray feed(NDArray ids) {
     long n = DecodingState.checkFeed(ids, batch, position, capacity);
     NDManager caller = ids.getManager();
-    try (NDManager step = manager.newSubManager()) {
-      step.tempAttachAll(ids);
+    try (DecodingStep step = new DecodingStep(manager, this::arrays, ids)) {
       Megabyte.Weights w = model.weights(store, ids, false);
-      NDList rows = new NDList(next().expandDims(1).get(":, 0:0")); // none yet: (B, 0, V)
+      NDList rows = new NDList(none(step.manager())); // (B, 0, V)
       for (long done = 0; done < n; ) {
         int slot = (int) (position % patch);
         long left = n - done;
@@ -99,6 +99,11 @@ public final class MegabyteDecodingState implements DecodingState {
       all.attach(caller);
       return all;
     }
+  }
+
+  private NDArray none(NDManager step) {
+    DataType type = globalOutput().getDataType();
+    return step.zeros(new Shape(batch, 0, model.config().vocabularySize()), type);
   }
 
   /** Consumes k whole patches (B, k*P); the state stands before the first of them. */
@@ -127,7 +132,7 @@ public final class MegabyteDecodingState implements DecodingState {
     NDArray rows = rows(w, model.local().forward(store, slots, false), k * patch);
     position += k * patch;
     if (last) {
-      setNext(null);
+      next = null;
     } else {
       beginPatch(w, g.get(":, {}:", k));
     }
@@ -158,21 +163,21 @@ public final class MegabyteDecodingState implements DecodingState {
     NDArray bytes = pending == null ? chunk : NDArrays.concat(new NDList(pending, chunk), 1);
     position += n;
     if (position == capacity) {
-      setNext(null);
+      next = null;
     } else if (full) {
       NDArray embedded = embed(w, bytes, position - patch); // (B, 1, P*D_G)
       beginPatch(w, model.global().decode(store, embedded, globalCaches));
     } else {
-      setNext(all.get(":, {}", n).duplicate());
-      setPending(bytes.duplicate());
+      next = all.get(":, {}", n).duplicate();
+      pending = bytes.duplicate();
     }
     return all.get(":, :{}", n);
   }
 
   private void beginPatch(Megabyte.Weights w, NDArray output) {
     localCaches.forEach(KeyValueCache::clear);
-    setPending(null);
-    setGlobalOutput(output.duplicate());
+    pending = null;
+    globalOutput = output.duplicate();
     NDArray slot =
         Megabyte.SCRIPT.call(
             "first_slot",
@@ -183,7 +188,7 @@ public final class MegabyteDecodingState implements DecodingState {
             w.localPositions(),
             patch);
     NDArray row = rows(w, model.local().decode(store, slot, localCaches), 1); // (B, 1, V)
-    setNext(row.get(":, 0").duplicate());
+    next = row.get(":, 0").duplicate();
   }
 
   private NDArray embed(Megabyte.Weights w, NDArray bytes, long first) {
@@ -200,27 +205,9 @@ public final class MegabyteDecodingState implements DecodingState {
     return Objects.requireNonNull(globalOutput);
   }
 
-  private void setNext(@Nullable NDArray array) {
-    next = keep(next, array);
-  }
-
-  private void setPending(@Nullable NDArray array) {
-    pending = keep(pending, array);
-  }
-
-  private void setGlobalOutput(NDArray array) {
-    globalOutput = keep(globalOutput, array);
-  }
-
-  /** Frees the array that is replaced and takes over the new one from the step. */
-  private @Nullable NDArray keep(@Nullable NDArray old, @Nullable NDArray array) {
-    if (old != null) {
-      old.close();
-    }
-    if (array != null) {
-      array.attach(manager);
-    }
-    return array;
+  /** What the state holds between steps, next to its caches. */
+  private List<NDArray> arrays() {
+    return Stream.of(next, globalOutput, pending).filter(Objects::nonNull).toList();
   }
 
   @Override

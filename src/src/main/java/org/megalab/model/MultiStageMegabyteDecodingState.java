@@ -10,6 +10,7 @@ import ai.djl.training.ParameterStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.megalab.layer.TokenShiftLayer;
 
@@ -23,6 +24,7 @@ public final class MultiStageMegabyteDecodingState implements DecodingState {
   private final int batch;
   private final NDManager manager;
   private final ParameterStore store;
+  private final DataType type;
   private final List<StageState> stages = new ArrayList<>();
   private @Nullable NDArray history;
   private @Nullable NDArray next;
@@ -47,7 +49,7 @@ public final class MultiStageMegabyteDecodingState implements DecodingState {
     manager = model.manager().newSubManager();
     manager.setName("decoding");
     store = new ParameterStore(manager, false);
-    DataType type = model.namedParameters().values().iterator().next().getArray().getDataType();
+    type = model.namedParameters().values().iterator().next().getArray().getDataType();
     for (MultiStageMegabyte.Stage stage : model.stages()) {
       stages.add(
           new StageState(
@@ -58,11 +60,11 @@ public final class MultiStageMegabyteDecodingState implements DecodingState {
 
   @Override
   public void reset() {
-    position = 0;
-    history = keep(history, null);
-    try (NDManager step = manager.newSubManager()) {
-      NDArray row = beginGroup(0, step.zeros(new Shape(batch, 0), DataType.INT64));
-      next = keep(next, head(row));
+    try (DecodingStep step = new DecodingStep(manager, this::arrays)) {
+      position = 0;
+      history = null;
+      NDArray row = beginGroup(0, step.manager().zeros(new Shape(batch, 0), DataType.INT64));
+      next = head(row);
     }
   }
 
@@ -79,11 +81,11 @@ public final class MultiStageMegabyteDecodingState implements DecodingState {
   public NDArray feed(NDArray ids) {
     long n = DecodingState.checkFeed(ids, batch, position, capacity());
     NDManager caller = ids.getManager();
-    try (NDManager step = manager.newSubManager()) {
-      step.tempAttachAll(ids);
-      NDList rows = new NDList(next().expandDims(1).get(":, 0:0")); // none yet: (B, 0, V)
+    try (DecodingStep step = new DecodingStep(manager, this::arrays, ids)) {
+      Shape none = new Shape(batch, 0, model.config().vocabularySize());
+      NDList rows = new NDList(step.manager().zeros(none, type));
       for (long t = 0; t < n; t++) {
-        rows.add(next().duplicate().expandDims(1));
+        rows.add(next().expandDims(1));
         feedOne(ids.get(":, {}:{}", t, t + 1));
       }
       NDArray all = NDArrays.concat(rows, 1); // (B, n, V)
@@ -102,10 +104,9 @@ public final class MultiStageMegabyteDecodingState implements DecodingState {
     NDArray bytes = history == null ? id.duplicate() : NDArrays.concat(new NDList(history, id), 1);
     int longest = model.stages().get(0).bytesPerToken();
     long kept = bytes.getShape().get(1);
-    history =
-        keep(history, kept > longest ? bytes.get(":, {}:", kept - longest).duplicate() : bytes);
+    history = kept > longest ? bytes.get(":, {}:", kept - longest).duplicate() : bytes;
     position++;
-    next = keep(next, head(row));
+    next = position == capacity() ? null : head(row);
   }
 
   /**
@@ -173,8 +174,6 @@ public final class MultiStageMegabyteDecodingState implements DecodingState {
             projection.get(0),
             projection.get(1),
             stages.get(s).stage.length());
-    vectors.attach(manager);
-    stages.get(s).conditioning.close();
     stages.get(s).conditioning = new NDList(vectors);
   }
 
@@ -185,15 +184,12 @@ public final class MultiStageMegabyteDecodingState implements DecodingState {
         .reshape(batch, -1);
   }
 
-  /** Frees the array that is replaced and takes over the new one from the step. */
-  private @Nullable NDArray keep(@Nullable NDArray old, @Nullable NDArray array) {
-    if (old != null) {
-      old.close();
-    }
-    if (array != null) {
-      array.attach(manager);
-    }
-    return array;
+  /** What the state holds between steps, next to its caches. */
+  private List<NDArray> arrays() {
+    return Stream.concat(
+            Stream.of(next, history).filter(Objects::nonNull),
+            stages.stream().flatMap(stage -> stage.conditioning.stream()))
+        .toList();
   }
 
   @Override
