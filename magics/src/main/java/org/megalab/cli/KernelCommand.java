@@ -1,0 +1,76 @@
+package org.megalab.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.megalab.kernel.KernelServer;
+import org.megalab.kernel.KernelSpec;
+import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code megalab kernel install}, and what Jupyter itself calls to start the kernel. */
+@Command(
+    name = "kernel",
+    description = "Makes the kernel known to Jupyter.",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "install",
+    subcommands = KernelCommand.Install.class)
+public final class KernelCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(hidden = true, arity = "0..1")
+  private @Nullable Path connectionFile;
+
+  @Override
+  public Integer call() throws IOException, GeneralSecurityException {
+    if (connectionFile == null) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), "Say: megalab kernel install --user");
+    }
+    if (!Files.isReadable(connectionFile)) {
+      throw new IOException("There is no connection file " + connectionFile);
+    }
+    KernelServer.run(connectionFile);
+    return CommandLine.ExitCode.OK;
+  }
+
+  /** Where to install. */
+  static final class Target {
+    @Option(names = "--user", description = "For the current user (the default).")
+    boolean user;
+
+    @Option(
+        names = "--prefix",
+        paramLabel = "DIR",
+        description = "Below DIR/share/jupyter, such as a virtual environment.")
+    @Nullable Path prefix;
+  }
+
+  /** {@code megalab kernel install}. */
+  @Command(
+      name = "install",
+      description = "Writes kernel.json and the logo to Jupyter's folder.",
+      mixinStandardHelpOptions = true)
+  static final class Install implements Callable<Integer> {
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @ArgGroup private @Nullable Target target;
+
+    @Override
+    public Integer call() throws IOException {
+      Path prefix = target == null ? null : target.prefix;
+      Path folder =
+          prefix == null ? KernelSpec.installForUser() : KernelSpec.installUnderPrefix(prefix);
+      spec.commandLine().getOut().println("installed the kernel in " + folder);
+      return CommandLine.ExitCode.OK;
+    }
+  }
+}

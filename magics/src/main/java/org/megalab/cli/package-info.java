@@ -1,0 +1,5 @@
+/** The command line. */
+@NullMarked
+package org.megalab.cli;
+
+import org.jspecify.annotations.NullMarked;

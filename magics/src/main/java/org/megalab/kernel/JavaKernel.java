@@ -1,0 +1,202 @@
+package org.megalab.kernel;
+
+import io.github.spencerpark.jupyter.kernel.BaseKernel;
+import io.github.spencerpark.jupyter.kernel.LanguageInfo;
+import io.github.spencerpark.jupyter.kernel.ReplacementOptions;
+import io.github.spencerpark.jupyter.kernel.display.DisplayData;
+import io.github.spencerpark.jupyter.kernel.history.HistoryManager;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
+import org.megalab.magics.Megalab;
+
+/**
+ * A Java kernel with the notebook functions, magics and environment variables of IJava.
+ *
+ * <p>{@link #getMagics} and {@link #evalRaw} have the names and meaning that they have there, so
+ * magics written for IJava run unchanged.
+ */
+public final class JavaKernel extends BaseKernel {
+  /** Imported before the first cell. */
+  public static final List<String> DEFAULT_IMPORTS =
+      List.of(
+          "static org.megalab.kernel.NotebookFunctions.*",
+          "java.io.*",
+          "java.math.*",
+          "java.nio.file.*",
+          "java.util.*",
+          "java.util.concurrent.*",
+          "java.util.function.*",
+          "java.util.regex.*",
+          "java.util.stream.*");
+
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "kernel-timer");
+            thread.setDaemon(true);
+            return thread;
+          });
+  private final CellThread cells = new CellThread(timer);
+  private final MagicRegistry magics = new MagicRegistry();
+  private final History history = new History();
+  private final KernelSettings settings;
+  private final CompletableFuture<Evaluator> started = new CompletableFuture<>();
+  private volatile @Nullable String lastDisplayId;
+  private volatile int cellNumber;
+
+  JavaKernel(KernelSettings settings) {
+    this.settings = settings;
+    setShouldReplaceStdStreams(false);
+    NotebookFunctions.bind(this);
+  }
+
+  /** Starts JShell, installs magics and runs the startup scripts, on the cell thread. */
+  void start() {
+    cells.execute(
+        () -> {
+          try {
+            Evaluator evaluator =
+                new Evaluator(cells, settings.classPath(), settings.compilerOptions());
+            settings.addedPaths().forEach(evaluator::addToClasspath);
+            for (String each : DEFAULT_IMPORTS) {
+              evaluator.eval("import " + each + ";", "", 0);
+            }
+            magics.registerMagics(new ClassPathMagics(this));
+            started.complete(evaluator);
+            Megalab.install(this);
+            for (String script : settings.startupScripts()) {
+              evalRaw(script);
+            }
+          } catch (Throwable e) { // whatever fails, the first cell must be able to tell
+            started.completeExceptionally(e);
+            System.err.println("The kernel's startup failed: " + e.getMessage());
+          }
+        });
+  }
+
+  CellThread cells() {
+    return cells;
+  }
+
+  ScheduledExecutorService timer() {
+    return timer;
+  }
+
+  KernelSettings settings() {
+    return settings;
+  }
+
+  /** Where magics are registered. */
+  public MagicRegistry getMagics() {
+    return magics;
+  }
+
+  /** Adds a folder or jar file for the cells that follow. */
+  public void addToClasspath(String path) {
+    started.join().addToClasspath(path);
+  }
+
+  /**
+   * Runs a cell's text and returns the live value of its last expression, or null.
+   *
+   * @throws Exception what the code throws or why it does not compile, as the cell would report it
+   */
+  public @Nullable Object evalRaw(String code) throws Exception {
+    return evaluate(code).object();
+  }
+
+  @Override
+  @SuppressWarnings("ReferenceEquality") // the very string that display() returned
+  public @Nullable DisplayData eval(String code) throws Exception {
+    Evaluator.Value value = evaluate(code);
+    Object object = value.object();
+    if (!value.shown() || object == null || object == lastDisplayId) {
+      return null;
+    }
+    return cells.user(() -> NotebookFunctions.render(object));
+  }
+
+  private Evaluator.Value evaluate(String code) throws Exception {
+    Evaluator evaluator = started.join();
+    CellSource source = CellSource.parse(code, magics.lineNames()::contains);
+    if (source instanceof CellSource.CellMagic magic) {
+      cells.user(() -> magics.applyCellMagic(magic.name(), magic.arguments(), magic.body()));
+      return Evaluator.Value.NONE;
+    }
+    String java = ((CellSource.Java) source).code();
+    return evaluator.eval(java, code, cellNumber);
+  }
+
+  /** A display's id is not a result to show. */
+  void rememberDisplay(String id) {
+    lastDisplayId = id;
+  }
+
+  /** Takes the next execution count, or for a silent cell looks at it. */
+  int beginCell(boolean silent) {
+    cellNumber = silent ? executionCount.get() : executionCount.getAndIncrement();
+    return cellNumber;
+  }
+
+  @Override
+  public @Nullable DisplayData inspect(String code, int at, boolean extraDetail) {
+    return new Completion(started.join(), magics).inspect(code, code.offsetByCodePoints(0, at));
+  }
+
+  @Override
+  public ReplacementOptions complete(String code, int at) {
+    ReplacementOptions options =
+        new Completion(started.join(), magics).complete(code, code.offsetByCodePoints(0, at));
+    return new ReplacementOptions(
+        options.getReplacements(),
+        code.codePointCount(0, options.getSourceStart()),
+        code.codePointCount(0, options.getSourceEnd()));
+  }
+
+  @Override
+  public String isComplete(String code) {
+    if (code.stripLeading().startsWith("%%")) {
+      return code.endsWith("\n\n") ? IS_COMPLETE_YES : "";
+    }
+    CellSource source = CellSource.parse(code, magics.lineNames()::contains);
+    return source instanceof CellSource.Java java
+        ? new Completion(started.join(), magics)
+            .isComplete(java.code(), IS_COMPLETE_YES, IS_COMPLETE_BAD)
+        : IS_COMPLETE_YES;
+  }
+
+  @Override
+  public HistoryManager getHistoryManager() {
+    return history;
+  }
+
+  History history() {
+    return history;
+  }
+
+  @Override
+  public void interrupt() {
+    cells.interrupt();
+  }
+
+  @Override
+  public LanguageInfo getLanguageInfo() {
+    return new LanguageInfo.Builder("Java")
+        .version(Runtime.version().toString())
+        .mimetype("text/x-java-source")
+        .fileExtension(".jshell")
+        .pygments("java")
+        .codemirror("text/x-java")
+        .build();
+  }
+
+  @Override
+  public String getBanner() {
+    return "Megalab: Java "
+        + Runtime.version()
+        + " with byte-level sequence models. %help lists the magics.";
+  }
+}

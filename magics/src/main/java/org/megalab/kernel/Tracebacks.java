@@ -1,0 +1,198 @@
+package org.megalab.kernel;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import jdk.jshell.Diag;
+import jdk.jshell.EvalException;
+import jdk.jshell.JShellException;
+import jdk.jshell.UnresolvedReferenceException;
+import org.jspecify.annotations.Nullable;
+
+/** Words errors in terms of cells and their lines. */
+final class Tracebacks {
+  private static final Pattern WRAPPER = Pattern.compile("REPL\\.\\$JShell\\$\\w+\\$");
+  private static final String RED = "\u001b[31m";
+  private static final String BOLD_RED = "\u001b[1;31m";
+  private static final String BOLD = "\u001b[1m";
+  private static final String RESET = "\u001b[0m";
+
+  /** Where a snippet stands: the cell's number, the first line, the cell's own text. */
+  record Origin(int cell, int firstLine, List<String> lines) {
+    String lineText(int snippetLine) {
+      int index = firstLine + snippetLine - 2;
+      return index >= 0 && index < lines.size() ? lines.get(index) : "";
+    }
+
+    String place(int snippetLine) {
+      return "cell %d, line %d".formatted(cell, firstLine + snippetLine - 1);
+    }
+  }
+
+  private final Map<String, Origin> origins = new HashMap<>();
+
+  void remember(String snippetId, Origin origin) {
+    origins.put(snippetId, origin);
+  }
+
+  /** A failure of the compiler's diagnostics; the first error gives the message. */
+  CellFailure compileError(List<Diag> diagnostics, String snippet, Origin origin) {
+    List<String> traceback = new ArrayList<>();
+    List<Diag> errors = diagnostics.stream().filter(Diag::isError).toList();
+    String first = "the cell is not valid Java";
+    for (Diag error : errors) {
+      String message = WRAPPER.matcher(error.getMessage(Locale.ROOT)).replaceAll("");
+      if (traceback.isEmpty()) {
+        first = message.lines().findFirst().orElse(first);
+      }
+      traceback.addAll(located(error, snippet, origin));
+      message.lines().forEach(line -> traceback.add(RED + line + RESET));
+    }
+    traceback.add(0, BOLD_RED + "CompileError" + RESET + ": " + first);
+    return new CellFailure("CompileError", first, traceback);
+  }
+
+  /** The place, the cell's line and a caret line below it. */
+  private static List<String> located(Diag error, String snippet, Origin origin) {
+    int position = Math.max(0, Math.min((int) error.getPosition(), snippet.length()));
+    int start = clamp(error.getStartPosition(), position, snippet);
+    int end = Math.max(clamp(error.getEndPosition(), position, snippet), start + 1);
+    int lineStart = snippet.lastIndexOf('\n', start - 1) + 1;
+    int snippetLine =
+        1 + (int) snippet.substring(0, lineStart).chars().filter(c -> c == '\n').count();
+    int newline = snippet.indexOf('\n', lineStart);
+    String compiled = snippet.substring(lineStart, newline < 0 ? snippet.length() : newline);
+    String shown = origin.lineText(snippetLine);
+    List<String> lines = new ArrayList<>();
+    lines.add(BOLD + origin.place(snippetLine) + RESET);
+    lines.add(shown);
+    int column = shown.startsWith(compiled) ? 0 : shown.indexOf(compiled.strip());
+    int indent = shown.startsWith(compiled) ? 0 : column - leadingSpaces(compiled);
+    if (column >= 0) {
+      int from = Math.max(0, start - lineStart + indent);
+      int to = Math.max(from + 1, Math.min(end - lineStart + indent, shown.length()));
+      lines.add(" ".repeat(from) + RED + "^".repeat(to - from) + RESET);
+    }
+    return lines;
+  }
+
+  private static int clamp(long position, int otherwise, String snippet) {
+    return position == Diag.NOPOS
+        ? otherwise
+        : (int) Math.max(0, Math.min(position, snippet.length()));
+  }
+
+  private static int leadingSpaces(String line) {
+    return line.length() - line.stripLeading().length();
+  }
+
+  /** A failure that user code threw, with its causes. */
+  CellFailure thrown(JShellException exception, @Nullable Throwable original) {
+    String name =
+        exception instanceof EvalException e
+            ? plainName(e.getExceptionClassName())
+            : "CompileError";
+    String message = message(exception);
+    List<String> traceback = new ArrayList<>();
+    Throwable current = exception;
+    for (int depth = 0; current != null && depth < 20; depth++) {
+      append(current, depth > 0, traceback);
+      current = current.getCause() == current ? null : current.getCause();
+    }
+    return original == null
+        ? new CellFailure(name, message, traceback)
+        : new CellFailure(name, message, traceback, original);
+  }
+
+  private void append(Throwable throwable, boolean cause, List<String> traceback) {
+    String name =
+        throwable instanceof EvalException e
+            ? plainName(e.getExceptionClassName())
+            : throwable instanceof UnresolvedReferenceException
+                ? "CompileError"
+                : throwable.getClass().getName();
+    traceback.add(
+        (cause ? "Caused by: " : "") + BOLD_RED + name + RESET + ": " + message(throwable));
+    boolean excerpt = false;
+    for (StackTraceElement frame : throwable.getStackTrace()) {
+      Origin origin = origin(frame);
+      traceback.add("    at " + place(frame, origin));
+      if (origin != null && !excerpt) {
+        traceback.add(RED + "        " + origin.lineText(frame.getLineNumber()).strip() + RESET);
+        excerpt = true;
+      }
+    }
+  }
+
+  private static String message(Throwable throwable) {
+    if (throwable instanceof UnresolvedReferenceException unresolved) {
+      return "%s uses something that is not defined yet"
+          .formatted(unresolved.getSnippet().source().lines().findFirst().orElse("").strip());
+    }
+    return throwable.getMessage() == null ? "" : throwable.getMessage();
+  }
+
+  private @Nullable Origin origin(StackTraceElement frame) {
+    String file = frame.getFileName();
+    return file == null || !file.startsWith("#") ? null : origins.get(file.substring(1));
+  }
+
+  private static String place(StackTraceElement frame, @Nullable Origin origin) {
+    if (origin == null) {
+      return plainName(frame.toString());
+    }
+    String method = frame.getMethodName();
+    String type = plainName(frame.getClassName());
+    String where = origin.place(frame.getLineNumber());
+    if (method.isEmpty() || method.startsWith("do_it$")) {
+      return where;
+    }
+    return (type.isEmpty() ? method : type + "." + method) + " (" + where + ")";
+  }
+
+  private static String plainName(String className) {
+    return WRAPPER.matcher(className).replaceAll("");
+  }
+
+  /** A failure outside user code: the compiler or the kernel ran out of stack or memory. */
+  static CellFailure internal(Throwable error) {
+    String message = error.getMessage() == null ? "" : error.getMessage();
+    List<String> traceback = new ArrayList<>();
+    traceback.add(BOLD_RED + error.getClass().getName() + RESET + ": " + message);
+    traceback.add(
+        error instanceof StackOverflowError
+            ? "The compiler ran out of stack: the cell nests too deeply. Split the expression."
+            : "This happened outside the cell's own code. The kernel goes on.");
+    StackTraceElement[] frames = error.getStackTrace();
+    for (int i = 0; i < Math.min(8, frames.length); i++) {
+      traceback.add("    at " + frames[i]);
+    }
+    return new CellFailure(error.getClass().getName(), message, traceback, error);
+  }
+
+  /** What a cell magic threw, with its causes; frames are left out, they are not the user's. */
+  static CellFailure magic(Throwable error) {
+    String name = error.getClass().getName();
+    String message = error.getMessage() == null ? "" : error.getMessage();
+    List<String> traceback = new ArrayList<>();
+    traceback.add(BOLD_RED + name + RESET + ": " + message);
+    Throwable cause = error.getCause();
+    for (int depth = 0; cause != null && depth < 20; depth++, cause = cause.getCause()) {
+      traceback.add("Caused by: " + cause);
+    }
+    return new CellFailure(name, message, traceback, error);
+  }
+
+  /** The failure of a cell that ended because it was asked to. */
+  static CellFailure interrupted(@Nullable CellFailure underlying) {
+    List<String> traceback = new ArrayList<>();
+    traceback.add(BOLD_RED + "Interrupted" + RESET + ": the cell was interrupted");
+    if (underlying != null) {
+      traceback.addAll(underlying.traceback());
+    }
+    return new CellFailure("Interrupted", "the cell was interrupted", traceback);
+  }
+}

@@ -1,0 +1,371 @@
+package org.megalab.notebook;
+
+import com.google.gson.JsonObject;
+import io.github.spencerpark.jupyter.messages.HMACGenerator;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.zeromq.SocketType;
+import org.zeromq.ZMQ;
+
+/**
+ * A kernel in a child process, and its client. One thread may use it, except that {@link
+ * #interrupt} may come from another.
+ */
+public final class KernelClient implements AutoCloseable {
+  private static final Duration START_LIMIT = Duration.ofSeconds(60);
+  private static final int POLL_MILLIS = 20;
+
+  private final Process process;
+  private final Path connectionFile;
+  private final ZMQ.Context context = ZMQ.context(1);
+  private final ZMQ.Socket shell = context.socket(SocketType.DEALER);
+  private final ZMQ.Socket control = context.socket(SocketType.DEALER);
+  private final ZMQ.Socket published = context.socket(SocketType.SUB);
+  private final ZMQ.Poller poller = context.poller(2);
+  private final HMACGenerator signer;
+  private final String session = UUID.randomUUID().toString();
+  private final Deque<KernelMessage> replies = new ArrayDeque<>();
+  private final Deque<KernelMessage> publications = new ArrayDeque<>();
+
+  private KernelClient(Process process, Path connectionFile, HMACGenerator signer, Ports ports) {
+    this.process = process;
+    this.connectionFile = connectionFile;
+    this.signer = signer;
+    connect(shell, ports.shell());
+    connect(control, ports.control());
+    published.subscribe(ZMQ.SUBSCRIPTION_ALL);
+    connect(published, ports.published());
+    poller.register(shell, ZMQ.Poller.POLLIN);
+    poller.register(published, ZMQ.Poller.POLLIN);
+  }
+
+  private record Ports(int shell, int control, int published, int stdin, int heartbeat) {}
+
+  private static void connect(ZMQ.Socket socket, int port) {
+    socket.setLinger(0);
+    socket.setHWM(0);
+    socket.connect("tcp://127.0.0.1:" + port);
+  }
+
+  /**
+   * Starts a kernel and waits until it answers.
+   *
+   * @param command makes the command line from the path of the connection file
+   * @param folder the kernel's working directory
+   * @param environment variables added to those of this process
+   * @throws KernelDiedException if the process ends, or is silent for a minute
+   */
+  public static KernelClient start(
+      Function<String, List<String>> command, Path folder, Map<String, String> environment)
+      throws IOException, InterruptedException {
+    Ports ports = freePorts();
+    String key = UUID.randomUUID().toString();
+    Path file = connectionFile(ports, key);
+    ProcessBuilder builder =
+        new ProcessBuilder(command.apply(file.toString()))
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.to(log(file).toFile()))
+            .redirectInput(ProcessBuilder.Redirect.PIPE);
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    KernelClient client = new KernelClient(process, file, signer(key), ports);
+    try {
+      client.awaitReady();
+      return client;
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      client.close();
+      throw e;
+    }
+  }
+
+  private static HMACGenerator signer(String key) {
+    try {
+      return new HMACGenerator("hmac-sha256", key);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("This Java has no HmacSHA256", e);
+    }
+  }
+
+  private static Ports freePorts() throws IOException {
+    List<ServerSocket> sockets = new ArrayList<>();
+    try {
+      for (int i = 0; i < 5; i++) {
+        sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+      }
+      int[] p = sockets.stream().mapToInt(ServerSocket::getLocalPort).toArray();
+      return new Ports(p[0], p[1], p[2], p[3], p[4]);
+    } finally {
+      for (ServerSocket socket : sockets) {
+        socket.close();
+      }
+    }
+  }
+
+  /** Readable by the user alone: its key lets anybody run code. */
+  private static Path connectionFile(Ports ports, String key) throws IOException {
+    JsonObject json = new JsonObject();
+    json.addProperty("transport", "tcp");
+    json.addProperty("ip", "127.0.0.1");
+    json.addProperty("shell_port", ports.shell());
+    json.addProperty("control_port", ports.control());
+    json.addProperty("iopub_port", ports.published());
+    json.addProperty("stdin_port", ports.stdin());
+    json.addProperty("hb_port", ports.heartbeat());
+    json.addProperty("signature_scheme", "hmac-sha256");
+    json.addProperty("key", key);
+    Path file = Files.createTempFile("megalab-kernel-", ".json");
+    if (Files.getFileStore(file).supportsFileAttributeView("posix")) {
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    }
+    return Files.writeString(file, json.toString());
+  }
+
+  private static Path log(Path connectionFile) {
+    return connectionFile.resolveSibling(connectionFile.getFileName() + ".log");
+  }
+
+  /** Until the kernel has answered and its publications arrive. */
+  private void awaitReady() throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + START_LIMIT.toNanos();
+    boolean answered = false;
+    long asked = 0;
+    while (System.nanoTime() < deadline) {
+      if (System.nanoTime() - asked > TimeUnit.SECONDS.toNanos(1) || asked == 0) {
+        send("kernel_info_request", new JsonObject());
+        asked = System.nanoTime();
+      }
+      pump();
+      answered |= !replies.isEmpty();
+      if (answered && !publications.isEmpty()) {
+        settle();
+        return;
+      }
+      if (answered && publications.isEmpty() && System.nanoTime() - asked > 50_000_000L) {
+        asked = 0;
+      }
+    }
+    throw new KernelDiedException(
+        "The kernel did not answer within " + START_LIMIT.toSeconds() + " s." + output());
+  }
+
+  /** Lets the answers to further greetings pass. */
+  private void settle() throws IOException, InterruptedException {
+    KernelMessage last = request("kernel_info_request", new JsonObject(), START_LIMIT);
+    awaitIdle(last.parentId(), START_LIMIT, message -> {});
+    replies.clear();
+    publications.clear();
+  }
+
+  /** Sends a shell request without waiting; returns its id. */
+  public String send(String type, JsonObject content) {
+    return send(shell, type, content);
+  }
+
+  private String send(ZMQ.Socket socket, String type, JsonObject content) {
+    JsonObject header = new JsonObject();
+    String id = UUID.randomUUID().toString();
+    header.addProperty("msg_id", id);
+    header.addProperty("session", session);
+    header.addProperty("username", "megalab");
+    header.addProperty("date", Instant.now().toString());
+    header.addProperty("msg_type", type);
+    header.addProperty("version", "5.3");
+    Iterator<byte[]> frames = KernelMessage.encode(header, content, signer).iterator();
+    while (frames.hasNext()) {
+      byte[] frame = frames.next();
+      socket.send(frame, frames.hasNext() ? ZMQ.SNDMORE : 0);
+    }
+    return id;
+  }
+
+  /** Sends an execute request without waiting; returns its id. */
+  public String sendExecute(String code, boolean stopOnError) {
+    JsonObject content = new JsonObject();
+    content.addProperty("code", code);
+    content.addProperty("silent", false);
+    content.addProperty("store_history", true);
+    content.add("user_expressions", new JsonObject());
+    content.addProperty("allow_stdin", false);
+    content.addProperty("stop_on_error", stopOnError);
+    return send("execute_request", content);
+  }
+
+  /**
+   * Runs a cell to its end.
+   *
+   * @param published receives each output message as it arrives
+   * @return the execute reply
+   * @throws TimeoutException if the cell takes longer than {@code limit}; it goes on running
+   * @throws KernelDiedException if the kernel's process ends
+   */
+  public KernelMessage execute(
+      String code, @Nullable Duration limit, Consumer<KernelMessage> published)
+      throws IOException, InterruptedException, TimeoutException {
+    return await(sendExecute(code, true), limit, published);
+  }
+
+  /** Waits for the reply to request {@code id} and for all its publications. */
+  public KernelMessage await(String id, @Nullable Duration limit, Consumer<KernelMessage> published)
+      throws IOException, InterruptedException, TimeoutException {
+    Duration patience = limit == null ? Duration.ofDays(365) : limit;
+    if (!awaitIdle(id, patience, published)) {
+      throw new TimeoutException("no end after " + patience.toMillis() / 1000.0 + " s");
+    }
+    KernelMessage reply = replyTo(id, START_LIMIT);
+    if (reply == null) {
+      throw new KernelDiedException("The kernel became idle without a reply." + output());
+    }
+    return reply;
+  }
+
+  /** Sends a shell request and waits for its reply. */
+  public KernelMessage request(String type, JsonObject content, Duration limit)
+      throws IOException, InterruptedException {
+    KernelMessage reply = replyTo(send(type, content), limit);
+    if (reply == null) {
+      throw new KernelDiedException("The kernel did not answer a " + type + "." + output());
+    }
+    return reply;
+  }
+
+  private @Nullable KernelMessage replyTo(String id, Duration limit)
+      throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (true) {
+      for (KernelMessage reply : replies) {
+        if (reply.parentId().equals(id)) {
+          replies.remove(reply);
+          return reply;
+        }
+      }
+      if (System.nanoTime() > deadline) {
+        return null;
+      }
+      pump();
+    }
+  }
+
+  private boolean awaitIdle(String id, Duration limit, Consumer<KernelMessage> published)
+      throws IOException, InterruptedException {
+    long start = System.nanoTime();
+    while (System.nanoTime() - start < limit.toNanos()) {
+      KernelMessage message = publications.poll();
+      if (message == null) {
+        pump();
+      } else if (message.parentId().equals(id)) {
+        if (message.type().equals("status") && message.text("execution_state").equals("idle")) {
+          return true;
+        }
+        published.accept(message);
+      }
+    }
+    return false;
+  }
+
+  /** Moves what has arrived into the queues; waits a moment if there is nothing. */
+  private void pump() throws IOException, InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+    boolean alive = process.isAlive();
+    if (poller.poll(POLL_MILLIS) > 0) {
+      if (poller.pollin(0)) {
+        replies.add(receive(shell));
+      }
+      while (poller.pollin(1) && (published.getEvents() & ZMQ.Poller.POLLIN) != 0) {
+        publications.add(receive(published));
+      }
+    } else if (!alive) {
+      throw new KernelDiedException(
+          "The kernel's process ended with exit code " + process.exitValue() + "." + output());
+    }
+  }
+
+  private KernelMessage receive(ZMQ.Socket socket) {
+    List<byte[]> frames = new ArrayList<>();
+    do {
+      frames.add(socket.recv());
+    } while (socket.hasReceiveMore());
+    return KernelMessage.decode(frames, signer);
+  }
+
+  /** Asks the kernel to interrupt the running cell. */
+  public void interrupt() {
+    synchronized (control) {
+      send(control, "interrupt_request", new JsonObject());
+    }
+  }
+
+  /**
+   * Asks the kernel to end and waits for it.
+   *
+   * @return whether its process ended within {@code limit}
+   */
+  public boolean shutdown(boolean restart, Duration limit) throws InterruptedException {
+    JsonObject content = new JsonObject();
+    content.addProperty("restart", restart);
+    synchronized (control) {
+      send(control, "shutdown_request", content);
+    }
+    return process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** The kernel's process. */
+  public ProcessHandle process() {
+    return process.toHandle();
+  }
+
+  /** The end of what the kernel's process itself printed, outside any cell. */
+  private String output() {
+    try {
+      String text = Files.readString(log(connectionFile)).strip();
+      return text.isEmpty() ? "" : "\n" + text.substring(Math.max(0, text.length() - 2_000));
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  /** Ends the kernel, by force if it does not go. */
+  @Override
+  public void close() {
+    try {
+      if (process.isAlive() && !shutdown(false, Duration.ofSeconds(3))) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+    poller.close();
+    shell.close();
+    control.close();
+    published.close();
+    context.close();
+    try {
+      Files.deleteIfExists(connectionFile);
+      Files.deleteIfExists(log(connectionFile));
+    } catch (IOException e) {
+      connectionFile.toFile().deleteOnExit();
+    }
+  }
+}
