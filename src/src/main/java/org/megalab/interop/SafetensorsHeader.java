@@ -78,7 +78,8 @@ final class SafetensorsHeader {
       String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
       int place = message.indexOf(" at line ");
       throw bad(
-          "the header is not valid JSON" + (place < 0 ? ": " + message : brief(message.substring(place))));
+          "the header is not valid JSON"
+              + (place < 0 ? ": " + message : brief(message.substring(place))));
     } catch (IOException e) {
       throw bad("the header cannot be read: %s".formatted(e));
     }
