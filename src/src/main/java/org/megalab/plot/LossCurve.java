@@ -1,0 +1,338 @@
+package org.megalab.plot;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.DoubleStream;
+import org.jspecify.annotations.Nullable;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.XYStyler;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+import org.megalab.evaluate.TextStatistics;
+import tech.tablesaw.api.NumericColumn;
+import tech.tablesaw.api.Table;
+
+/**
+ * Bits per byte in the course of training: for each run the training loss, pale as it is and strong
+ * as a moving average, and its validation points; behind them the lines of what the text costs
+ * without a model.
+ *
+ * <pre>{@code
+ * LossCurve.of(metrics).by(LossCurve.X.BYTES).references(TextStatistics.of(books.validation())).chart()
+ * }</pre>
+ *
+ * <p>A table of metrics has the columns {@code step}, {@code bytes} and {@code seconds} as far as
+ * they are drawn, {@code trainBpb} (bits per byte) or {@code trainLoss} (nats per byte), and
+ * perhaps {@code validationBpb}. Values may be missing or not finite; such rows are left out. A
+ * figure without any value says so.
+ */
+public final class LossCurve {
+
+  /** What the horizontal axis counts. */
+  public enum X {
+    /** Optimizer steps. */
+    STEP("step", "training step"),
+    /** Bytes that the model was trained on. */
+    BYTES("bytes", "bytes seen"),
+    /** Time spent on training. */
+    SECONDS("seconds", "training time");
+
+    private final String column;
+    private final String title;
+
+    X(String column, String title) {
+      this.column = column;
+      this.title = title;
+    }
+  }
+
+  private static final int WIDTH = 900;
+  private static final int HEIGHT = 480;
+  private static final int BUCKETS = 1000;
+
+  private final Map<String, Table> runs = new LinkedHashMap<>();
+  private final Map<String, Double> references = new LinkedHashMap<>();
+  private X x = X.STEP;
+  private String title = "Bits per byte during training";
+  private double beta = Double.NaN;
+  private double @Nullable [] yRange;
+
+  private LossCurve() {}
+
+  /** A figure of one run. */
+  public static LossCurve of(Table metrics) {
+    return new LossCurve().run("", metrics);
+  }
+
+  /** A figure to which runs are added with {@link #run}. */
+  public static LossCurve empty() {
+    return new LossCurve();
+  }
+
+  /**
+   * Adds a run under a name, in the next colour.
+   *
+   * @throws IllegalArgumentException if the name is taken
+   */
+  public LossCurve run(String name, Table metrics) {
+    if (runs.putIfAbsent(name, metrics) != null) {
+      throw new IllegalArgumentException(
+          "a run called '" + name + "' is drawn already; give this one another name");
+    }
+    return this;
+  }
+
+  /** Chooses the horizontal axis; without this, steps. */
+  public LossCurve by(X axis) {
+    x = axis;
+    return this;
+  }
+
+  /** Sets the title. */
+  public LossCurve title(String text) {
+    title = text;
+    return this;
+  }
+
+  /** Adds the lines of a text: uniform, order 0, order 1, gzip and xz. */
+  public LossCurve references(TextStatistics statistics) {
+    references.putAll(statistics.lines());
+    return this;
+  }
+
+  /** Adds one horizontal line, in bits per byte. */
+  public LossCurve reference(String name, double bitsPerByte) {
+    references.put(name, bitsPerByte);
+    return this;
+  }
+
+  /**
+   * Sets β of the moving average, from 0 (none) to below 1; without this 1 − 30 / points, so that
+   * about a thirtieth of the run is averaged.
+   *
+   * @throws IllegalArgumentException if β is outside of that
+   */
+  public LossCurve smoothing(double newBeta) {
+    if (!(newBeta >= 0 && newBeta < 1)) {
+      throw new IllegalArgumentException(
+          "smoothing is " + newBeta + "; it must be at least 0 and below 1, such as 0.98");
+    }
+    beta = newBeta;
+    return this;
+  }
+
+  /**
+   * Sets the vertical axis; without this it holds the curves after their first steps and every line
+   * but "uniform", which is drawn only where the curves reach up to it.
+   *
+   * @throws IllegalArgumentException unless both are finite and lowest is below highest
+   */
+  public LossCurve yRange(double lowest, double highest) {
+    if (!(lowest < highest) || !Double.isFinite(highest - lowest)) {
+      throw new IllegalArgumentException(
+          "the vertical axis cannot run from %s to %s; give a lower and a higher number"
+              .formatted(lowest, highest));
+    }
+    yRange = new double[] {lowest, highest};
+    return this;
+  }
+
+  /**
+   * Draws the figure.
+   *
+   * @throws IllegalArgumentException if a table lacks a column that is drawn, naming it and those
+   *     that are there
+   */
+  public XYChart chart() {
+    LabelledChart chart = new LabelledChart(WIDTH, HEIGHT);
+    chart.setTitle(title);
+    chart.setYAxisTitle("bits per byte");
+    List<Run> drawn = new ArrayList<>();
+    runs.forEach((name, table) -> drawn.add(read(name, table, Style.color(drawn.size()))));
+    double[] xs = drawn.stream().flatMapToDouble(Run::xs).sorted().toArray();
+    if (xs.length == 0) {
+      drawNothing(chart);
+      return chart;
+    }
+    XYStyler axes = chart.getStyler();
+    double left = xs[0] > 0 && xs[0] < xs[xs.length - 1] / 5 ? 0 : xs[0];
+    double right =
+        xs[xs.length - 1] > left ? xs[xs.length - 1] : left + Math.max(1, Math.abs(left) / 10);
+    axes.setXAxisMin(left).setXAxisMax(right);
+    double[] range = yRange != null ? yRange : fit(drawn);
+    axes.setYAxisMin(range[0]).setYAxisMax(range[1]);
+    formatX(chart, right);
+    drawReferences(chart, left, right, range);
+    drawn.forEach(run -> drawTraining(chart, run));
+    drawn.forEach(run -> drawValidation(chart, run, range));
+    return chart;
+  }
+
+  private record Run(
+      String name, Color color, Color validationColor, Curve raw, Curve smooth, Curve validation) {
+    DoubleStream xs() {
+      return DoubleStream.concat(Arrays.stream(raw.x()), Arrays.stream(validation.x()));
+    }
+
+    String label(String what) {
+      return name.isEmpty() ? what : name + ", " + what;
+    }
+  }
+
+  private Run read(String name, Table table, Color color) {
+    boolean bits = has(table, "trainBpb");
+    if (!has(table, x.column) || !(bits || has(table, "trainLoss"))) {
+      throw new IllegalArgumentException(
+          "the metrics have no numeric column '%s'; they have %s; a loss curve needs '%s' and 'trainBpb' or 'trainLoss'"
+              .formatted(
+                  has(table, x.column) ? "trainBpb" : x.column, table.columnNames(), x.column));
+    }
+    Curve raw =
+        bits
+            ? Curve.of(table, x.column, "trainBpb", 1)
+            : Curve.of(table, x.column, "trainLoss", 1 / Math.log(2));
+    Curve validation =
+        has(table, "validationBpb")
+            ? Curve.of(table, x.column, "validationBpb", 1)
+            : new Curve(new double[0], new double[0]);
+    double b = Double.isNaN(beta) ? Math.max(0, 1 - 30.0 / Math.max(1, raw.size())) : beta;
+    Color validationColor = runs.size() == 1 ? Style.color(1) : color;
+    return new Run(name, color, validationColor, raw, raw.smoothed(b), validation);
+  }
+
+  private static boolean has(Table table, String column) {
+    return table.containsColumn(column) && table.column(column) instanceof NumericColumn<?>;
+  }
+
+  /** Lowest and highest of what is worth seeing, with a little room. */
+  private double[] fit(List<Run> drawn) {
+    double low = Double.POSITIVE_INFINITY;
+    double high = Double.NEGATIVE_INFINITY;
+    for (Run run : drawn) {
+      int n = run.raw.size();
+      int settled = Math.min(Math.max(n / 20, 3), n / 2);
+      double[] raw = Arrays.copyOfRange(run.raw.y(), settled, n);
+      Arrays.sort(raw);
+      double[] seen =
+          DoubleStream.concat(
+                  DoubleStream.concat(
+                      Arrays.stream(raw, raw.length / 100, raw.length - raw.length / 100),
+                      Arrays.stream(run.smooth.y(), settled, n)),
+                  Arrays.stream(run.validation.y()))
+              .toArray();
+      low = Math.min(low, Arrays.stream(seen).min().orElse(low));
+      high = Math.max(high, Arrays.stream(seen).max().orElse(high));
+    }
+    for (Map.Entry<String, Double> line : references.entrySet()) {
+      if (!line.getKey().equals("uniform") && Double.isFinite(line.getValue())) {
+        low = Math.min(low, line.getValue());
+        high = Math.max(high, line.getValue());
+      }
+    }
+    double room = Math.max(0.06 * (high - low), 0.02);
+    return new double[] {Math.max(low - room, Math.min(low, 0)), high + room};
+  }
+
+  private void drawNothing(LabelledChart chart) {
+    chart.setXAxisTitle(x.title);
+    chart.getStyler().setXAxisMin(0.0).setXAxisMax(1.0).setYAxisMin(0.0).setYAxisMax(8.0);
+    chart.getStyler().setXAxisTicksVisible(false);
+    chart.getStyler().setLegendVisible(false);
+    line(chart, "nothing", new double[] {0, 1}, new double[] {0, 0}, Style.PLATE, 1)
+        .setShowInLegend(false);
+    chart.note("no data");
+  }
+
+  private void formatX(LabelledChart chart, double right) {
+    XYStyler axes = chart.getStyler();
+    if (x == X.SECONDS) {
+      double unit = right > 7200 ? 3600 : right > 300 ? 60 : 1;
+      chart.setXAxisTitle(
+          x.title + (unit == 3600 ? " (hours)" : unit == 60 ? " (minutes)" : " (seconds)"));
+      axes.setXAxisTickLabelsFormattingFunction(seconds -> number(seconds / unit));
+    } else {
+      chart.setXAxisTitle(x.title);
+      axes.setXAxisTickLabelsFormattingFunction(LossCurve::count);
+    }
+    axes.setYAxisDecimalPattern("0.0#");
+  }
+
+  /** Thousands as k, millions as M, and so on. */
+  private static String count(double value) {
+    double size = Math.abs(value);
+    return size >= 1e9
+        ? number(value / 1e9) + " G"
+        : size >= 1e6
+            ? number(value / 1e6) + " M"
+            : size >= 1e4 ? number(value / 1e3) + " k" : number(value);
+  }
+
+  private static String number(double value) {
+    String text = "%.2f".formatted(value);
+    return text.contains(".") ? text.replaceAll("\\.?0+$", "") : text;
+  }
+
+  private void drawReferences(LabelledChart chart, double left, double right, double[] range) {
+    BasicStroke dashes =
+        new BasicStroke(
+            1.2f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 10, new float[] {6, 4}, 0);
+    references.forEach(
+        (name, value) -> {
+          if (value >= range[0] && value <= range[1]) {
+            line(
+                    chart,
+                    "reference " + name,
+                    new double[] {left, right},
+                    new double[] {value, value},
+                    Style.MUTED,
+                    1)
+                .setLineStyle(dashes)
+                .setShowInLegend(false);
+            chart.label("%s  %.2f".formatted(name, value), value, Style.MUTED);
+          }
+        });
+  }
+
+  private static void drawTraining(LabelledChart chart, Run run) {
+    if (run.raw.isEmpty()) {
+      return;
+    }
+    Curve raw = run.raw.thinned(BUCKETS);
+    line(chart, run.name + " raw", raw.x(), raw.y(), Style.pale(run.color, 0.3), 1)
+        .setShowInLegend(false);
+    Curve smooth = run.smooth.thinned(BUCKETS);
+    XYSeries series = line(chart, run.label("training"), smooth.x(), smooth.y(), run.color, 2.2f);
+    if (run.raw.size() == 1) {
+      series.setMarker(SeriesMarkers.CIRCLE).setMarkerColor(run.color);
+    }
+  }
+
+  private static void drawValidation(LabelledChart chart, Run run, double[] range) {
+    if (run.validation.isEmpty()) {
+      return;
+    }
+    Color color = run.validationColor;
+    line(chart, run.label("validation"), run.validation.x(), run.validation.y(), color, 1.4f)
+        .setMarker(SeriesMarkers.CIRCLE)
+        .setMarkerColor(color);
+    double last = run.validation.lastY();
+    if (last >= range[0] && last <= range[1]) {
+      chart.label(
+          "%s  %.2f".formatted(run.name.isEmpty() ? "validation" : run.name, last), last, color);
+    }
+  }
+
+  private static XYSeries line(
+      LabelledChart chart, String name, double[] x, double[] y, Color color, float width) {
+    XYSeries series = chart.addSeries(name, x, y);
+    series.setLineColor(color);
+    series.setLineWidth(width);
+    series.setMarker(SeriesMarkers.NONE);
+    return series;
+  }
+}
