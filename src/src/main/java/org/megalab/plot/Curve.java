@@ -6,6 +6,9 @@ import tech.tablesaw.api.Table;
 
 /** Points of one line, all finite, in the table's order. */
 final class Curve {
+  private static final double LIMIT =
+      1e15; // sums and differences of such numbers can still be drawn
+
   private final double[] x;
   private final double[] y;
 
@@ -14,7 +17,7 @@ final class Curve {
     this.y = y;
   }
 
-  /** The rows where both values are there and finite. */
+  /** The rows where both values are there, finite and of a size that can be drawn. */
   static Curve of(Table table, String xName, String yName, double yScale) {
     NumericColumn<?> xs = table.numberColumn(xName);
     NumericColumn<?> ys = table.numberColumn(yName);
@@ -24,7 +27,7 @@ final class Curve {
     for (int row = 0; row < table.rowCount(); row++) {
       double xi = xs.getDouble(row);
       double yi = ys.getDouble(row) * yScale;
-      if (Double.isFinite(xi) && Double.isFinite(yi)) {
+      if (Math.abs(xi) <= LIMIT && Math.abs(yi) <= LIMIT) { // false for NaN
         x[n] = xi;
         y[n++] = yi;
       }

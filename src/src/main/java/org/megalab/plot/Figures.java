@@ -51,7 +51,7 @@ public final class Figures {
 
   /**
    * The chart as an SVG element in the chart's own size, ready to stand in an HTML page: no XML
-   * declaration, no DOCTYPE.
+   * declaration, no DOCTYPE, all text drawn as outlines, and the chart's title as the element's.
    */
   public static String svg(Chart<?, ?> chart) {
     VectorGraphics2D graphics = new VectorGraphics2D();
@@ -64,7 +64,14 @@ public final class Figures {
       throw new UncheckedIOException("the figure cannot be encoded: " + e, e);
     }
     String svg = out.toString(StandardCharsets.UTF_8);
-    return svg.substring(svg.indexOf("<svg"));
+    int start = svg.indexOf("<svg");
+    int inside = svg.indexOf('>', start) + 1;
+    String title = "<title>" + escape(chart.getTitle()) + "</title>";
+    return svg.substring(start, inside) + title + svg.substring(inside);
+  }
+
+  private static String escape(String text) {
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
   }
 
   /**

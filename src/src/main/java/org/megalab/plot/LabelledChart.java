@@ -1,13 +1,16 @@
 package org.megalab.plot;
 
 import java.awt.Color;
-import java.awt.FontMetrics;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
+import java.awt.font.FontRenderContext;
+import java.awt.font.TextLayout;
+import java.awt.geom.AffineTransform;
 import java.awt.geom.Line2D;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import org.knowm.xchart.XYChart;
 
 /**
@@ -27,9 +30,9 @@ final class LabelledChart extends XYChart {
     Style.apply(getStyler());
   }
 
-  /** Labels the line that reaches the right edge at {@code value}. */
-  void label(String text, double value, Color color) {
-    labels.add(new Label(text, value, color));
+  /** Labels the line that reaches the right edge at {@code value} with its name and that value. */
+  void label(String name, double value, Color color) {
+    labels.add(new Label(String.format(Locale.ENGLISH, "%s  %.2f", name, value), value, color));
   }
 
   /** Text in the middle of the plot. */
@@ -44,25 +47,19 @@ final class LabelledChart extends XYChart {
         RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
     graphics.setColor(Style.PLATE);
     graphics.fillRect(0, 0, width, height);
-    graphics.setFont(Style.font(12, false));
-    FontMetrics metrics = graphics.getFontMetrics();
-    int widest = labels.stream().mapToInt(label -> metrics.stringWidth(label.text)).max().orElse(0);
-    int margin = labels.isEmpty() ? 0 : Math.min(widest + GAP, width / 3);
+    FontRenderContext context = graphics.getFontRenderContext();
+    double widest =
+        labels.stream()
+            .mapToDouble(label -> layout(label.text, 12, context).getAdvance())
+            .max()
+            .orElse(0);
+    int margin = labels.isEmpty() ? 0 : (int) Math.min(widest + GAP, width / 3.0);
     super.paint(graphics, width - margin, height);
     paintLabels(graphics);
     if (!note.isEmpty()) {
-      graphics.setFont(Style.font(15, false));
-      graphics.setColor(Style.MUTED);
-      double x =
-          (getScreenXFromChart(getStyler().getXAxisMin())
-                  + getScreenXFromChart(getStyler().getXAxisMax()))
-              / 2;
-      double y =
-          (getScreenYFromChart(getStyler().getYAxisMin())
-                  + getScreenYFromChart(getStyler().getYAxisMax()))
-              / 2;
-      graphics.drawString(
-          note, (float) (x - graphics.getFontMetrics().stringWidth(note) / 2.0), (float) y);
+      TextLayout text = layout(note, 15, context);
+      double x = (left() + right()) / 2 - text.getAdvance() / 2;
+      write(graphics, text, x, (top() + bottom()) / 2, Style.MUTED);
     }
     setWidth(width);
     setHeight(height);
@@ -75,22 +72,47 @@ final class LabelledChart extends XYChart {
     }
     List<Label> sorted = new ArrayList<>(labels);
     sorted.sort(Comparator.comparingDouble(label -> -label.value));
-    double top = getScreenYFromChart(getStyler().getYAxisMax());
-    double bottom = getScreenYFromChart(getStyler().getYAxisMin());
-    double right = getScreenXFromChart(getStyler().getXAxisMax());
     double[] at = new double[sorted.size()];
     double[] wanted = new double[sorted.size()];
     for (int i = 0; i < at.length; i++) {
-      wanted[i] = getScreenYFromChart(sorted.get(i).value);
+      wanted[i] = Math.max(top(), Math.min(bottom(), getScreenYFromChart(sorted.get(i).value)));
     }
-    spread(wanted, at, top, bottom);
-    graphics.setFont(Style.font(12, false));
+    spread(wanted, at, top(), bottom());
     for (int i = 0; i < at.length; i++) {
       graphics.setColor(Style.pale(sorted.get(i).color, 0.6));
-      graphics.draw(new Line2D.Double(right + 1, wanted[i], right + GAP - 3, at[i]));
-      graphics.setColor(sorted.get(i).color);
-      graphics.drawString(sorted.get(i).text, (float) (right + GAP), (float) (at[i] + 4));
+      graphics.draw(new Line2D.Double(right() + 1, wanted[i], right() + GAP - 3, at[i]));
+      TextLayout text = layout(sorted.get(i).text, 12, graphics.getFontRenderContext());
+      write(graphics, text, right() + GAP, at[i] + 4, sorted.get(i).color);
     }
+  }
+
+  private double left() {
+    return getScreenXFromChart(getStyler().getXAxisMin());
+  }
+
+  private double right() {
+    return getScreenXFromChart(getStyler().getXAxisMax());
+  }
+
+  private double top() {
+    return getScreenYFromChart(getStyler().getYAxisMax());
+  }
+
+  private double bottom() {
+    return getScreenYFromChart(getStyler().getYAxisMin());
+  }
+
+  private static TextLayout layout(String text, int size, FontRenderContext context) {
+    return new TextLayout(text, Style.font(size, false), context);
+  }
+
+  /**
+   * Draws outlines, as XChart does: the text looks the same in SVG, whatever fonts the reader has.
+   */
+  private static void write(
+      Graphics2D graphics, TextLayout text, double x, double baseline, Color color) {
+    graphics.setColor(color);
+    graphics.fill(text.getOutline(AffineTransform.getTranslateInstance(x, baseline)));
   }
 
   /**

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +29,8 @@ import tech.tablesaw.api.Table;
  *
  * <p>A table of metrics has the columns {@code step}, {@code bytes} and {@code seconds} as far as
  * they are drawn, {@code trainBpb} (bits per byte) or {@code trainLoss} (nats per byte), and
- * perhaps {@code validationBpb}. Values may be missing or not finite; such rows are left out. A
- * figure without any value says so.
+ * perhaps {@code validationBpb}. Values may be missing, not finite or beyond ±10¹⁵; such rows are
+ * left out. A figure without any value says so.
  */
 public final class LossCurve {
 
@@ -160,16 +161,21 @@ public final class LossCurve {
       return chart;
     }
     XYStyler axes = chart.getStyler();
-    double left = xs[0] > 0 && xs[0] < xs[xs.length - 1] / 5 ? 0 : xs[0];
-    double right =
-        xs[xs.length - 1] > left ? xs[xs.length - 1] : left + Math.max(1, Math.abs(left) / 10);
+    double first = xs[0] > 0 && xs[0] < xs[xs.length - 1] / 5 ? 0 : xs[0];
+    double last = xs[xs.length - 1];
+    double margin = last > first ? (last - first) / 100 : Math.max(1, Math.abs(last) / 10);
+    double left = first == 0 && last > 0 ? 0 : first - margin;
+    double right = last + margin;
     axes.setXAxisMin(left).setXAxisMax(right);
     double[] range = yRange != null ? yRange : fit(drawn);
     axes.setYAxisMin(range[0]).setYAxisMax(range[1]);
     formatX(chart, right);
     drawReferences(chart, left, right, range);
     drawn.forEach(run -> drawTraining(chart, run));
-    drawn.forEach(run -> drawValidation(chart, run, range));
+    drawn.forEach(run -> drawValidation(chart, run));
+    if (drawn.size() > 1) {
+      drawKey(chart, drawn, left, range[0] - 1);
+    }
     return chart;
   }
 
@@ -200,7 +206,7 @@ public final class LossCurve {
         has(table, "validationBpb")
             ? Curve.of(table, x.column, "validationBpb", 1)
             : new Curve(new double[0], new double[0]);
-    double b = Double.isNaN(beta) ? Math.max(0, 1 - 30.0 / Math.max(1, raw.size())) : beta;
+    double b = Double.isNaN(beta) ? Math.max(0, 1 - 100.0 / Math.max(1, raw.size())) : beta;
     Color validationColor = runs.size() == 1 ? Style.color(1) : color;
     return new Run(name, color, validationColor, raw, raw.smoothed(b), validation);
   }
@@ -243,7 +249,7 @@ public final class LossCurve {
     chart.getStyler().setXAxisMin(0.0).setXAxisMax(1.0).setYAxisMin(0.0).setYAxisMax(8.0);
     chart.getStyler().setXAxisTicksVisible(false);
     chart.getStyler().setLegendVisible(false);
-    line(chart, "nothing", new double[] {0, 1}, new double[] {0, 0}, Style.PLATE, 1)
+    line(chart, "nothing", new Curve(new double[] {0, 1}, new double[] {0, 0}), Style.PLATE, 1)
         .setShowInLegend(false);
     chart.note("no data");
   }
@@ -273,7 +279,7 @@ public final class LossCurve {
   }
 
   private static String number(double value) {
-    String text = "%.2f".formatted(value);
+    String text = String.format(Locale.ENGLISH, "%.2f", value);
     return text.contains(".") ? text.replaceAll("\\.?0+$", "") : text;
   }
 
@@ -284,54 +290,63 @@ public final class LossCurve {
     references.forEach(
         (name, value) -> {
           if (value >= range[0] && value <= range[1]) {
-            line(
-                    chart,
-                    "reference " + name,
-                    new double[] {left, right},
-                    new double[] {value, value},
-                    Style.MUTED,
-                    1)
-                .setLineStyle(dashes)
-                .setShowInLegend(false);
-            chart.label("%s  %.2f".formatted(name, value), value, Style.MUTED);
+            Curve level = new Curve(new double[] {left, right}, new double[] {value, value});
+            XYSeries series = line(chart, "reference " + name, level, Style.MUTED, 1);
+            series.setLineStyle(dashes).setShowInLegend(false);
+            chart.label(name, value, Style.MUTED);
           }
         });
   }
 
-  private static void drawTraining(LabelledChart chart, Run run) {
+  private void drawTraining(LabelledChart chart, Run run) {
     if (run.raw.isEmpty()) {
       return;
     }
     Curve raw = run.raw.thinned(BUCKETS);
-    line(chart, run.name + " raw", raw.x(), raw.y(), Style.pale(run.color, 0.3), 1)
-        .setShowInLegend(false);
+    line(chart, run.label("raw"), raw, Style.pale(run.color, 0.3), 1).setShowInLegend(false);
     Curve smooth = run.smooth.thinned(BUCKETS);
-    XYSeries series = line(chart, run.label("training"), smooth.x(), smooth.y(), run.color, 2.2f);
+    XYSeries series = line(chart, run.label("training"), smooth, run.color, 2.2f);
+    series.setShowInLegend(runs.size() == 1);
     if (run.raw.size() == 1) {
-      series.setMarker(SeriesMarkers.CIRCLE).setMarkerColor(run.color);
+      mark(series, run.color);
+    }
+    if (runs.size() == 1 || run.validation.isEmpty()) {
+      chart.label(run.name.isEmpty() ? "training" : run.name, run.smooth.lastY(), run.color);
     }
   }
 
-  private static void drawValidation(LabelledChart chart, Run run, double[] range) {
+  private void drawValidation(LabelledChart chart, Run run) {
     if (run.validation.isEmpty()) {
       return;
     }
-    Color color = run.validationColor;
-    line(chart, run.label("validation"), run.validation.x(), run.validation.y(), color, 1.4f)
-        .setMarker(SeriesMarkers.CIRCLE)
-        .setMarkerColor(color);
-    double last = run.validation.lastY();
-    if (last >= range[0] && last <= range[1]) {
-      chart.label(
-          "%s  %.2f".formatted(run.name.isEmpty() ? "validation" : run.name, last), last, color);
+    XYSeries series =
+        line(chart, run.label("validation"), run.validation, run.validationColor, 1.2f);
+    mark(series, run.validationColor).setShowInLegend(runs.size() == 1);
+    String text = run.name.isEmpty() ? "validation" : run.name;
+    chart.label(text, run.validation.lastY(), run.validationColor);
+  }
+
+  /** With several runs the labels tell them apart, and the legend says only which mark is what. */
+  private static void drawKey(LabelledChart chart, List<Run> drawn, double x, double belowThePlot) {
+    Curve hidden = new Curve(new double[] {x}, new double[] {belowThePlot});
+    line(chart, "key training", hidden, Style.TEXT, 2.2f).setLabel("training");
+    if (drawn.stream().anyMatch(run -> !run.validation.isEmpty())) {
+      mark(line(chart, "key validation", hidden, Style.TEXT, 1.2f), Style.TEXT)
+          .setLabel("validation");
     }
   }
 
+  private static XYSeries mark(XYSeries series, Color color) {
+    series.setMarker(SeriesMarkers.CIRCLE);
+    series.setMarkerColor(color);
+    return series;
+  }
+
   private static XYSeries line(
-      LabelledChart chart, String name, double[] x, double[] y, Color color, float width) {
-    XYSeries series = chart.addSeries(name, x, y);
+      LabelledChart chart, String name, Curve curve, Color color, float width) {
+    XYSeries series = chart.addSeries(name, curve.x(), curve.y());
+    series.setLineStyle(new BasicStroke(width, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
     series.setLineColor(color);
-    series.setLineWidth(width);
     series.setMarker(SeriesMarkers.NONE);
     return series;
   }

@@ -4,6 +4,7 @@ import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
 import java.util.List;
+import java.util.Locale;
 import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler;
 
@@ -67,6 +68,7 @@ public final class Style {
 
   /** Gives a chart this style. */
   public static void apply(Styler styler) {
+    styler.setLocale(Locale.ENGLISH);
     styler.setBaseFont(font(12, false));
     styler.setChartBackgroundColor(PLATE);
     styler.setPlotBackgroundColor(PLATE);

@@ -59,9 +59,11 @@ class FiguresTest {
             .parse(new ByteArrayInputStream(svg.getBytes(StandardCharsets.UTF_8)))
             .getDocumentElement();
     assertThat(root.getTagName()).isEqualTo("svg");
-    assertThat(root.getElementsByTagName("text").getLength()).isGreaterThan(5);
-    assertThat(root.getTextContent()).contains("A < B & \"C\"", "bits per byte", "gzip & <xz>");
-    assertThat(svg).contains("sans-serif").doesNotContain("font-family:\"SansSerif\"");
+    assertThat(root.getElementsByTagName("title").item(0).getTextContent())
+        .isEqualTo("A < B & \"C\"");
+    assertThat(root.getElementsByTagName("path").getLength()).isGreaterThan(20);
+    // outlines, not text: a page's fonts do not matter
+    assertThat(root.getElementsByTagName("text").getLength()).isZero();
   }
 
   @Test

@@ -183,8 +183,8 @@ class LossCurveTest {
     charts.add(LossCurve.empty().title("No runs").by(LossCurve.X.SECONDS).chart());
     for (XYChart chart : charts) {
       BufferedImage image = draw(chart);
-      assertThat(colors(image)).as("text is there").hasSizeGreaterThan(10);
-      assertThat(Figures.svg(chart)).contains("no data");
+      BufferedImage middle = image.getSubimage(400, 200, 140, 60);
+      assertThat(colors(middle)).as("text in the middle").hasSizeGreaterThan(10);
       assertThat(shows(image, Style.color(0))).isFalse();
     }
   }
