@@ -55,6 +55,11 @@ final class Curve {
     return y[y.length - 1];
   }
 
+  /** The same points with x counted in another unit. */
+  Curve per(double unit) {
+    return new Curve(Arrays.stream(x).map(value -> value / unit).toArray(), y);
+  }
+
   /**
    * Exponential moving average with bias correction: m_t = β m_{t−1} + (1 − β) y_t, drawn as m_t /
    * (1 − β^t), so that it starts at the first value and not at 0.

@@ -1,5 +1,6 @@
 package org.megalab.plot;
 
+import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
@@ -77,6 +78,7 @@ final class LabelledChart extends XYChart {
     for (int i = 0; i < at.length; i++) {
       wanted[i] = Math.max(top(), Math.min(bottom(), getScreenYFromChart(sorted.get(i).value)));
     }
+    graphics.setStroke(new BasicStroke(1));
     spread(wanted, at, top(), bottom());
     for (int i = 0; i < at.length; i++) {
       graphics.setColor(Style.pale(sorted.get(i).color, 0.6));

@@ -155,6 +155,7 @@ public final class LossCurve {
     chart.setYAxisTitle("bits per byte");
     List<Run> drawn = new ArrayList<>();
     runs.forEach((name, table) -> drawn.add(read(name, table, Style.color(drawn.size()))));
+    formatX(chart, drawn);
     double[] xs = drawn.stream().flatMapToDouble(Run::xs).sorted().toArray();
     if (xs.length == 0) {
       drawNothing(chart);
@@ -163,14 +164,14 @@ public final class LossCurve {
     XYStyler axes = chart.getStyler();
     double first = xs[0] > 0 && xs[0] < xs[xs.length - 1] / 5 ? 0 : xs[0];
     double last = xs[xs.length - 1];
-    double margin = last > first ? (last - first) / 100 : Math.max(1, Math.abs(last) / 10);
+    double margin = last > first ? (last - first) / 100 : Math.max(5, Math.abs(last) / 10);
     double left = first == 0 && last > 0 ? 0 : first - margin;
     double right = last + margin;
     axes.setXAxisMin(left).setXAxisMax(right);
     double[] range = yRange != null ? yRange : fit(drawn);
     axes.setYAxisMin(range[0]).setYAxisMax(range[1]);
-    formatX(chart, right);
     drawReferences(chart, left, right, range);
+    drawn.forEach(run -> drawRaw(chart, run));
     drawn.forEach(run -> drawTraining(chart, run));
     drawn.forEach(run -> drawValidation(chart, run));
     if (drawn.size() > 1) {
@@ -183,6 +184,11 @@ public final class LossCurve {
       String name, Color color, Color validationColor, Curve raw, Curve smooth, Curve validation) {
     DoubleStream xs() {
       return DoubleStream.concat(Arrays.stream(raw.x()), Arrays.stream(validation.x()));
+    }
+
+    Run per(double unit) {
+      return new Run(
+          name, color, validationColor, raw.per(unit), smooth.per(unit), validation.per(unit));
     }
 
     String label(String what) {
@@ -221,7 +227,7 @@ public final class LossCurve {
     double high = Double.NEGATIVE_INFINITY;
     for (Run run : drawn) {
       int n = run.raw.size();
-      int settled = Math.min(Math.max(n / 20, 3), n / 2);
+      int settled = n < 10 ? 0 : Math.max(n / 20, 3);
       double[] raw = Arrays.copyOfRange(run.raw.y(), settled, n);
       Arrays.sort(raw);
       double[] seen =
@@ -245,7 +251,6 @@ public final class LossCurve {
   }
 
   private void drawNothing(LabelledChart chart) {
-    chart.setXAxisTitle(x.title);
     chart.getStyler().setXAxisMin(0.0).setXAxisMax(1.0).setYAxisMin(0.0).setYAxisMax(8.0);
     chart.getStyler().setXAxisTicksVisible(false);
     chart.getStyler().setLegendVisible(false);
@@ -254,18 +259,18 @@ public final class LossCurve {
     chart.note("no data");
   }
 
-  private void formatX(LabelledChart chart, double right) {
-    XYStyler axes = chart.getStyler();
+  /** Names the axis; seconds are turned into minutes or hours where there are many. */
+  private void formatX(LabelledChart chart, List<Run> drawn) {
+    chart.setXAxisTitle(x.title);
     if (x == X.SECONDS) {
-      double unit = right > 7200 ? 3600 : right > 300 ? 60 : 1;
+      double longest = drawn.stream().flatMapToDouble(Run::xs).max().orElse(0);
+      double unit = longest > 7200 ? 3600 : longest > 300 ? 60 : 1;
+      drawn.replaceAll(run -> run.per(unit));
       chart.setXAxisTitle(
           x.title + (unit == 3600 ? " (hours)" : unit == 60 ? " (minutes)" : " (seconds)"));
-      axes.setXAxisTickLabelsFormattingFunction(seconds -> number(seconds / unit));
-    } else {
-      chart.setXAxisTitle(x.title);
-      axes.setXAxisTickLabelsFormattingFunction(LossCurve::count);
     }
-    axes.setYAxisDecimalPattern("0.0#");
+    chart.getStyler().setXAxisTickLabelsFormattingFunction(LossCurve::count);
+    chart.getStyler().setYAxisDecimalPattern("0.0#");
   }
 
   /** Thousands as k, millions as M, and so on. */
@@ -298,12 +303,17 @@ public final class LossCurve {
         });
   }
 
+  private static void drawRaw(LabelledChart chart, Run run) {
+    if (!run.raw.isEmpty()) {
+      Curve raw = run.raw.thinned(BUCKETS);
+      line(chart, run.label("raw"), raw, Style.pale(run.color, 0.3), 1).setShowInLegend(false);
+    }
+  }
+
   private void drawTraining(LabelledChart chart, Run run) {
     if (run.raw.isEmpty()) {
       return;
     }
-    Curve raw = run.raw.thinned(BUCKETS);
-    line(chart, run.label("raw"), raw, Style.pale(run.color, 0.3), 1).setShowInLegend(false);
     Curve smooth = run.smooth.thinned(BUCKETS);
     XYSeries series = line(chart, run.label("training"), smooth, run.color, 2.2f);
     series.setShowInLegend(runs.size() == 1);

@@ -139,6 +139,16 @@ class LossCurveTest {
   }
 
   @Test
+  void longTimesAreInMinutesOrHours() {
+    XYChart minutes = LossCurve.of(run(3000, 2.2, 250, 1)).by(LossCurve.X.SECONDS).chart();
+    assertThat(minutes.getXAxisTitle()).isEqualTo("training time (minutes)");
+    assertThat(minutes.getSeries("validation").getXData()[0])
+        .isCloseTo(250 * 0.31 / 60, within(1e-9));
+    XYChart hours = LossCurve.of(run(30_000, 2.2, 250, 1)).by(LossCurve.X.SECONDS).chart();
+    assertThat(hours.getXAxisTitle()).isEqualTo("training time (hours)");
+  }
+
+  @Test
   void naturalLogarithmsBecomeBits() {
     Table table =
         Table.create(
