@@ -1,0 +1,61 @@
+package org.megalab.data;
+
+import java.nio.file.Path;
+
+/**
+ * A named sequence of bytes that is read at any position, from any thread.
+ *
+ * <p>Documents are never empty, and a window of training or evaluation data never crosses from one
+ * into the next.
+ */
+public interface Document {
+
+  /** How the document is called in error messages and tables. */
+  String name();
+
+  /** Number of bytes, at least 1. */
+  long length();
+
+  /**
+   * Copies bytes {@code offset .. offset + count - 1} of the document to {@code into[from ..]}.
+   *
+   * @throws IllegalArgumentException if the range leaves the document or the array
+   * @throws java.io.UncheckedIOException if the bytes cannot be read, or are there no more; the
+   *     message names the document
+   */
+  void read(long offset, byte[] into, int from, int count);
+
+  /**
+   * The {@code count} bytes from {@code offset} on, in a new array; errors as in the other {@code
+   * read}.
+   */
+  default byte[] read(long offset, int count) {
+    if (count < 0) {
+      throw new IllegalArgumentException(
+          name() + ": cannot read " + count + " bytes; ask for 0 or more");
+    }
+    byte[] bytes = new byte[count];
+    read(offset, bytes, 0, count);
+    return bytes;
+  }
+
+  /**
+   * A document in memory. The array is copied.
+   *
+   * @throws IllegalArgumentException if there are no bytes
+   */
+  static Document of(String name, byte[] bytes) {
+    return new MemoryDocument(name, bytes.clone());
+  }
+
+  /**
+   * A file, called by its file name. Nothing stays open and nothing is kept in memory, so the file
+   * may have any size; its length is taken once, here.
+   *
+   * @throws IllegalArgumentException if the file is missing, not a regular file, unreadable or
+   *     empty
+   */
+  static Document file(Path path) {
+    return FileDocument.open(path);
+  }
+}

@@ -1,0 +1,41 @@
+package org.megalab.data;
+
+import java.util.List;
+
+/**
+ * The documents of one part of a corpus, in a fixed order.
+ *
+ * @param name how the part is called: train, validation or test
+ * @param documents the documents; empty if the corpus has no such part
+ */
+public record Split(String name, List<Document> documents) {
+
+  /** Keeps its own copy of the list. */
+  public Split {
+    documents = List.copyOf(documents);
+  }
+
+  /** Total length of all documents in bytes. */
+  public long bytes() {
+    return documents.stream().mapToLong(Document::length).sum();
+  }
+
+  /** Name, number of documents and bytes on one line. */
+  @Override
+  public String toString() {
+    int n = documents.size();
+    return "%s: %d %s, %,d bytes".formatted(name, n, n == 1 ? "document" : "documents", bytes());
+  }
+
+  /** Refuses window lengths that make no sense and splits with nothing to read. */
+  void checkWindows(int windowLength) {
+    if (windowLength < 1) {
+      throw new IllegalArgumentException(
+          "the window is " + windowLength + " bytes long; it must be at least 1");
+    }
+    if (documents.isEmpty()) {
+      throw new IllegalArgumentException(
+          "the split " + name + " has no documents; use another split, or add files to its folder");
+    }
+  }
+}

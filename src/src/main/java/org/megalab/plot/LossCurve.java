@@ -1,0 +1,363 @@
+package org.megalab.plot;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.DoubleStream;
+import org.jspecify.annotations.Nullable;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.XYStyler;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+import org.megalab.evaluate.TextStatistics;
+import tech.tablesaw.api.NumericColumn;
+import tech.tablesaw.api.Table;
+
+/**
+ * Bits per byte in the course of training: for each run the training loss, pale as it is and strong
+ * as a moving average, and its validation points; behind them the lines of what the text costs
+ * without a model.
+ *
+ * <pre>{@code
+ * LossCurve.of(metrics).by(LossCurve.X.BYTES).references(TextStatistics.of(books.validation())).chart()
+ * }</pre>
+ *
+ * <p>A table of metrics has the columns {@code step}, {@code bytes} and {@code seconds} as far as
+ * they are drawn, {@code trainBpb} (bits per byte) or {@code trainLoss} (nats per byte), and
+ * perhaps {@code validationBpb}. Values may be missing, not finite or beyond ±10¹⁵; such rows are
+ * left out. A figure without any value says so.
+ */
+public final class LossCurve {
+
+  /** What the horizontal axis counts. */
+  public enum X {
+    /** Optimizer steps. */
+    STEP("step", "training step"),
+    /** Bytes that the model was trained on. */
+    BYTES("bytes", "bytes seen"),
+    /** Time spent on training. */
+    SECONDS("seconds", "training time");
+
+    private final String column;
+    private final String title;
+
+    X(String column, String title) {
+      this.column = column;
+      this.title = title;
+    }
+  }
+
+  private static final int WIDTH = 900;
+  private static final int HEIGHT = 480;
+  private static final int BUCKETS = 1000;
+
+  private final Map<String, Table> runs = new LinkedHashMap<>();
+  private final Map<String, Double> references = new LinkedHashMap<>();
+  private X x = X.STEP;
+  private String title = "Bits per byte during training";
+  private double beta = Double.NaN;
+  private double @Nullable [] yRange;
+
+  private LossCurve() {}
+
+  /** A figure of one run. */
+  public static LossCurve of(Table metrics) {
+    return new LossCurve().run("", metrics);
+  }
+
+  /** A figure to which runs are added with {@link #run}. */
+  public static LossCurve empty() {
+    return new LossCurve();
+  }
+
+  /**
+   * Adds a run under a name, in the next colour.
+   *
+   * @throws IllegalArgumentException if the name is taken
+   */
+  public LossCurve run(String name, Table metrics) {
+    if (runs.putIfAbsent(name, metrics) != null) {
+      throw new IllegalArgumentException(
+          "a run called '" + name + "' is drawn already; give this one another name");
+    }
+    return this;
+  }
+
+  /** Chooses the horizontal axis; without this, steps. */
+  public LossCurve by(X axis) {
+    x = axis;
+    return this;
+  }
+
+  /** Sets the title. */
+  public LossCurve title(String text) {
+    title = text;
+    return this;
+  }
+
+  /** Adds the lines of a text: uniform, order 0, order 1, gzip and xz. */
+  public LossCurve references(TextStatistics statistics) {
+    references.putAll(statistics.lines());
+    return this;
+  }
+
+  /** Adds one horizontal line, in bits per byte. */
+  public LossCurve reference(String name, double bitsPerByte) {
+    references.put(name, bitsPerByte);
+    return this;
+  }
+
+  /**
+   * Sets β of the moving average, from 0 (none) to below 1; without this 1 − 30 / points, so that
+   * about a thirtieth of the run is averaged.
+   *
+   * @throws IllegalArgumentException if β is outside of that
+   */
+  public LossCurve smoothing(double newBeta) {
+    if (!(newBeta >= 0 && newBeta < 1)) {
+      throw new IllegalArgumentException(
+          "smoothing is " + newBeta + "; it must be at least 0 and below 1, such as 0.98");
+    }
+    beta = newBeta;
+    return this;
+  }
+
+  /**
+   * Sets the vertical axis; without this it holds the curves after their first steps and every line
+   * but "uniform", which is drawn only where the curves reach up to it.
+   *
+   * @throws IllegalArgumentException unless both are finite and lowest is below highest
+   */
+  public LossCurve yRange(double lowest, double highest) {
+    if (!(lowest < highest) || !Double.isFinite(highest - lowest)) {
+      throw new IllegalArgumentException(
+          "the vertical axis cannot run from %s to %s; give a lower and a higher number"
+              .formatted(lowest, highest));
+    }
+    yRange = new double[] {lowest, highest};
+    return this;
+  }
+
+  /**
+   * Draws the figure.
+   *
+   * @throws IllegalArgumentException if a table lacks a column that is drawn, naming it and those
+   *     that are there
+   */
+  public XYChart chart() {
+    LabelledChart chart = new LabelledChart(WIDTH, HEIGHT);
+    chart.setTitle(title);
+    chart.setYAxisTitle("bits per byte");
+    List<Run> drawn = new ArrayList<>();
+    runs.forEach((name, table) -> drawn.add(read(name, table, Style.color(drawn.size()))));
+    formatX(chart, drawn);
+    double[] xs = drawn.stream().flatMapToDouble(Run::xs).sorted().toArray();
+    if (xs.length == 0) {
+      drawNothing(chart);
+      return chart;
+    }
+    XYStyler axes = chart.getStyler();
+    double first = xs[0] > 0 && xs[0] < xs[xs.length - 1] / 5 ? 0 : xs[0];
+    double last = xs[xs.length - 1];
+    double margin = last > first ? (last - first) / 100 : Math.max(5, Math.abs(last) / 10);
+    double left = first == 0 && last > 0 ? 0 : first - margin;
+    double right = last + margin;
+    axes.setXAxisMin(left).setXAxisMax(right);
+    double[] range = yRange != null ? yRange : fit(drawn);
+    axes.setYAxisMin(range[0]).setYAxisMax(range[1]);
+    drawReferences(chart, left, right, range);
+    drawn.forEach(run -> drawRaw(chart, run));
+    drawn.forEach(run -> drawTraining(chart, run));
+    drawn.forEach(run -> drawValidation(chart, run));
+    if (drawn.size() > 1) {
+      drawKey(chart, drawn, left, range[0] - 1);
+    }
+    return chart;
+  }
+
+  private record Run(
+      String name, Color color, Color validationColor, Curve raw, Curve smooth, Curve validation) {
+    DoubleStream xs() {
+      return DoubleStream.concat(Arrays.stream(raw.x()), Arrays.stream(validation.x()));
+    }
+
+    Run per(double unit) {
+      return new Run(
+          name, color, validationColor, raw.per(unit), smooth.per(unit), validation.per(unit));
+    }
+
+    String label(String what) {
+      return name.isEmpty() ? what : name + ", " + what;
+    }
+  }
+
+  private Run read(String name, Table table, Color color) {
+    boolean bits = has(table, "trainBpb");
+    if (!has(table, x.column) || !(bits || has(table, "trainLoss"))) {
+      throw new IllegalArgumentException(
+          "the metrics have no numeric column '%s'; they have %s; a loss curve needs '%s' and 'trainBpb' or 'trainLoss'"
+              .formatted(
+                  has(table, x.column) ? "trainBpb" : x.column, table.columnNames(), x.column));
+    }
+    Curve raw =
+        bits
+            ? Curve.of(table, x.column, "trainBpb", 1)
+            : Curve.of(table, x.column, "trainLoss", 1 / Math.log(2));
+    Curve validation =
+        has(table, "validationBpb")
+            ? Curve.of(table, x.column, "validationBpb", 1)
+            : new Curve(new double[0], new double[0]);
+    double b = Double.isNaN(beta) ? Math.max(0, 1 - 100.0 / Math.max(1, raw.size())) : beta;
+    Color validationColor = runs.size() == 1 ? Style.color(1) : color;
+    return new Run(name, color, validationColor, raw, raw.smoothed(b), validation);
+  }
+
+  private static boolean has(Table table, String column) {
+    return table.containsColumn(column) && table.column(column) instanceof NumericColumn<?>;
+  }
+
+  /** Lowest and highest of what is worth seeing, with a little room. */
+  private double[] fit(List<Run> drawn) {
+    double low = Double.POSITIVE_INFINITY;
+    double high = Double.NEGATIVE_INFINITY;
+    for (Run run : drawn) {
+      int n = run.raw.size();
+      int settled = n < 10 ? 0 : Math.max(n / 20, 3);
+      double[] raw = Arrays.copyOfRange(run.raw.y(), settled, n);
+      Arrays.sort(raw);
+      double[] seen =
+          DoubleStream.concat(
+                  DoubleStream.concat(
+                      Arrays.stream(raw, raw.length / 100, raw.length - raw.length / 100),
+                      Arrays.stream(run.smooth.y(), settled, n)),
+                  Arrays.stream(run.validation.y()))
+              .toArray();
+      low = Math.min(low, Arrays.stream(seen).min().orElse(low));
+      high = Math.max(high, Arrays.stream(seen).max().orElse(high));
+    }
+    for (Map.Entry<String, Double> line : references.entrySet()) {
+      if (!line.getKey().equals("uniform") && Double.isFinite(line.getValue())) {
+        low = Math.min(low, line.getValue());
+        high = Math.max(high, line.getValue());
+      }
+    }
+    double room = Math.max(0.06 * (high - low), 0.02);
+    return new double[] {Math.max(low - room, Math.min(low, 0)), high + room};
+  }
+
+  private void drawNothing(LabelledChart chart) {
+    chart.getStyler().setXAxisMin(0.0).setXAxisMax(1.0).setYAxisMin(0.0).setYAxisMax(8.0);
+    chart.getStyler().setXAxisTicksVisible(false);
+    chart.getStyler().setLegendVisible(false);
+    line(chart, "nothing", new Curve(new double[] {0, 1}, new double[] {0, 0}), Style.PLATE, 1)
+        .setShowInLegend(false);
+    chart.note("no data");
+  }
+
+  /** Names the axis; seconds are turned into minutes or hours where there are many. */
+  private void formatX(LabelledChart chart, List<Run> drawn) {
+    chart.setXAxisTitle(x.title);
+    if (x == X.SECONDS) {
+      double longest = drawn.stream().flatMapToDouble(Run::xs).max().orElse(0);
+      double unit = longest > 7200 ? 3600 : longest > 300 ? 60 : 1;
+      drawn.replaceAll(run -> run.per(unit));
+      chart.setXAxisTitle(
+          x.title + (unit == 3600 ? " (hours)" : unit == 60 ? " (minutes)" : " (seconds)"));
+    }
+    chart.getStyler().setXAxisTickLabelsFormattingFunction(LossCurve::count);
+    chart.getStyler().setYAxisDecimalPattern("0.0#");
+  }
+
+  /** Thousands as k, millions as M, and so on. */
+  private static String count(double value) {
+    double size = Math.abs(value);
+    return size >= 1e9
+        ? number(value / 1e9) + " G"
+        : size >= 1e6
+            ? number(value / 1e6) + " M"
+            : size >= 1e4 ? number(value / 1e3) + " k" : number(value);
+  }
+
+  private static String number(double value) {
+    String text = String.format(Locale.ENGLISH, "%.2f", value);
+    return text.contains(".") ? text.replaceAll("\\.?0+$", "") : text;
+  }
+
+  private void drawReferences(LabelledChart chart, double left, double right, double[] range) {
+    BasicStroke dashes =
+        new BasicStroke(
+            1.2f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 10, new float[] {6, 4}, 0);
+    references.forEach(
+        (name, value) -> {
+          if (value >= range[0] && value <= range[1]) {
+            Curve level = new Curve(new double[] {left, right}, new double[] {value, value});
+            XYSeries series = line(chart, "reference " + name, level, Style.MUTED, 1);
+            series.setLineStyle(dashes).setShowInLegend(false);
+            chart.label(name, value, Style.MUTED);
+          }
+        });
+  }
+
+  private static void drawRaw(LabelledChart chart, Run run) {
+    if (!run.raw.isEmpty()) {
+      Curve raw = run.raw.thinned(BUCKETS);
+      line(chart, run.label("raw"), raw, Style.pale(run.color, 0.3), 1).setShowInLegend(false);
+    }
+  }
+
+  private void drawTraining(LabelledChart chart, Run run) {
+    if (run.raw.isEmpty()) {
+      return;
+    }
+    Curve smooth = run.smooth.thinned(BUCKETS);
+    XYSeries series = line(chart, run.label("training"), smooth, run.color, 2.2f);
+    series.setShowInLegend(runs.size() == 1);
+    if (run.raw.size() == 1) {
+      mark(series, run.color);
+    }
+    if (runs.size() == 1 || run.validation.isEmpty()) {
+      chart.label(run.name.isEmpty() ? "training" : run.name, run.smooth.lastY(), run.color);
+    }
+  }
+
+  private void drawValidation(LabelledChart chart, Run run) {
+    if (run.validation.isEmpty()) {
+      return;
+    }
+    XYSeries series =
+        line(chart, run.label("validation"), run.validation, run.validationColor, 1.2f);
+    mark(series, run.validationColor).setShowInLegend(runs.size() == 1);
+    String text = run.name.isEmpty() ? "validation" : run.name;
+    chart.label(text, run.validation.lastY(), run.validationColor);
+  }
+
+  /** With several runs the labels tell them apart, and the legend says only which mark is what. */
+  private static void drawKey(LabelledChart chart, List<Run> drawn, double x, double belowThePlot) {
+    Curve hidden = new Curve(new double[] {x}, new double[] {belowThePlot});
+    line(chart, "key training", hidden, Style.TEXT, 2.2f).setLabel("training");
+    if (drawn.stream().anyMatch(run -> !run.validation.isEmpty())) {
+      mark(line(chart, "key validation", hidden, Style.TEXT, 1.2f), Style.TEXT)
+          .setLabel("validation");
+    }
+  }
+
+  private static XYSeries mark(XYSeries series, Color color) {
+    series.setMarker(SeriesMarkers.CIRCLE);
+    series.setMarkerColor(color);
+    return series;
+  }
+
+  private static XYSeries line(
+      LabelledChart chart, String name, Curve curve, Color color, float width) {
+    XYSeries series = chart.addSeries(name, curve.x(), curve.y());
+    series.setLineStyle(new BasicStroke(width, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
+    series.setLineColor(color);
+    series.setMarker(SeriesMarkers.NONE);
+    return series;
+  }
+}

@@ -1,0 +1,123 @@
+package org.megalab.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.math.BigInteger;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RandomWindowsTest {
+  private static final Split SPLIT = split(40, 25, 100);
+
+  /** Documents whose byte i says document and position: 100·d + i, modulo 256. */
+  private static Split split(int... lengths) {
+    Document[] documents = new Document[lengths.length];
+    int value = 0;
+    for (int d = 0; d < lengths.length; d++) {
+      byte[] bytes = new byte[lengths[d]];
+      for (int i = 0; i < bytes.length; i++) {
+        bytes[i] = (byte) value++;
+      }
+      documents[d] = Document.of("document " + d, bytes);
+    }
+    return new Split("train", List.of(documents));
+  }
+
+  @Test
+  void sameSeedAndStepGiveTheSameBatchInAnyOrder() {
+    RandomWindows forward = new RandomWindows(SPLIT, 7, 5, 42);
+    RandomWindows again = new RandomWindows(SPLIT, 7, 5, 42);
+    byte[][][] seen = new byte[20][][];
+    for (int step = 0; step < 20; step++) {
+      seen[step] = forward.batch(step);
+    }
+    for (int step = 19; step >= 0; step--) {
+      assertThat(again.batch(step)).isDeepEqualTo(seen[step]);
+    }
+    assertThat(new RandomWindows(SPLIT, 7, 5, 43).batch(0)).isNotEqualTo(seen[0]);
+    assertThat(seen[0].length).isEqualTo(5);
+  }
+
+  /** The documented formula in exact integers. */
+  @Test
+  void startsFollowTheFormula() {
+    RandomWindows windows = new RandomWindows(split(200), 1, 4, -3);
+    BigInteger two64 = BigInteger.ONE.shiftLeft(64);
+    BigInteger gamma = new BigInteger("9E3779B97F4A7C15", 16);
+    for (long step = 0; step < 50; step++) {
+      byte[][] batch = windows.batch(step);
+      BigInteger key =
+          mix(
+              mix(BigInteger.valueOf(-3).add(gamma).mod(two64))
+                  .add(gamma.multiply(BigInteger.valueOf(step + 1)))
+                  .mod(two64));
+      for (int row = 0; row < 4; row++) {
+        BigInteger u = mix(key.add(gamma.multiply(BigInteger.valueOf(row + 1L))).mod(two64));
+        assertThat(batch[row][0] & 0xFF).isEqualTo(u.mod(BigInteger.valueOf(200)).intValue());
+      }
+    }
+  }
+
+  private static BigInteger mix(BigInteger z) {
+    BigInteger two64 = BigInteger.ONE.shiftLeft(64);
+    z = z.xor(z.shiftRight(30)).multiply(new BigInteger("BF58476D1CE4E5B9", 16)).mod(two64);
+    z = z.xor(z.shiftRight(27)).multiply(new BigInteger("94D049BB133111EB", 16)).mod(two64);
+    return z.xor(z.shiftRight(31));
+  }
+
+  @Test
+  void everyStartIsEquallyLikely() {
+    int length = 25; // 16 + 1 + 76 starts: only one in the second document
+    RandomWindows windows = new RandomWindows(SPLIT, length, 31, 1);
+    int[] count = new int[165];
+    int steps = 3000;
+    for (int step = 0; step < steps; step++) {
+      for (byte[] row : windows.batch(step)) {
+        assertThat(row).hasSize(length);
+        for (int i = 1; i < length; i++) {
+          assertThat(row[i]).isEqualTo((byte) (row[0] + i));
+        }
+        count[row[0] & 0xFF]++;
+      }
+    }
+    double expected = steps * 31 / 93.0;
+    double chiSquare = 0;
+    for (int start = 0; start < count.length; start++) {
+      boolean valid = start <= 15 || start == 40 || (start >= 65 && start <= 140);
+      if (valid) {
+        chiSquare += (count[start] - expected) * (count[start] - expected) / expected;
+      } else {
+        assertThat(count[start]).as("start %d", start).isZero();
+      }
+    }
+    // 92 degrees of freedom: mean 92, standard deviation 13.6; five deviations either way
+    assertThat(chiSquare).isCloseTo(92, within(68.0));
+  }
+
+  @Test
+  void wholeDocumentIsAWindow() {
+    assertThat(new RandomWindows(split(9), 9, 2, 0).batch(5)[1])
+        .containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8);
+  }
+
+  @Test
+  void shortDocumentIsNamed() {
+    assertThatThrownBy(() -> new RandomWindows(SPLIT, 26, 2, 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("document 1", "25 bytes", "has 26", "at most 25");
+  }
+
+  @Test
+  void sillyNumbersAreRefused() {
+    assertThatThrownBy(() -> new RandomWindows(SPLIT, 0, 2, 0))
+        .hasMessageContaining("0 bytes long");
+    assertThatThrownBy(() -> new RandomWindows(SPLIT, 2, 0, 0)).hasMessageContaining("0 rows");
+    assertThatThrownBy(() -> new RandomWindows(SPLIT, 2, 1, 0).batch(-1))
+        .hasMessageContaining("-1");
+    Split none = new Split("test", List.of());
+    assertThatThrownBy(() -> new RandomWindows(none, 2, 1, 0))
+        .hasMessageContaining("test has no documents");
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.megalab.data;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.megalab.evaluate;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.megalab.interop;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.megalab.plot;
+
+import org.jspecify.annotations.NullMarked;
