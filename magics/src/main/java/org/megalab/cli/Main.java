@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
     description = "Byte-level sequence models for Java and Jupyter.",
     subcommands = {
       RunCommand.class,
+      ParityCommand.class,
       LabCommand.class,
       KernelCommand.class,
       VersionCommand.class,

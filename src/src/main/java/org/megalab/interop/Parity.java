@@ -1,0 +1,189 @@
+package org.megalab.interop;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Compares our implementations with recordings of the reference implementations.
+ *
+ * <p>A recording is a safetensors file: {@code param.*} and {@code input.*} are loaded, {@code
+ * output.*} and {@code grad_param.*} must come out. The error of a tensor is ‖ours − recorded‖₂ /
+ * ‖recorded‖₂, accumulated in double; a tensor recorded as zero must be zero. The differentiated
+ * scalar is Σ output ⊙ grad_output over the outputs that have one.
+ */
+public final class Parity {
+
+  /** The largest error that an output may have. */
+  public static final double FORWARD_TOLERANCE = 1e-5;
+
+  /** The largest error that a gradient may have. */
+  public static final double GRADIENT_TOLERANCE = 1e-4;
+
+  private Parity() {}
+
+  /**
+   * What came of one file.
+   *
+   * @param file its name
+   * @param module what it says it is a recording of
+   * @param forward the worst error of an output; NaN where there is none
+   * @param gradient the worst error of a gradient; NaN where there is none
+   * @param problem why the file could not be compared; empty if it was
+   */
+  public record Result(
+      String file, String module, double forward, double gradient, String problem) {
+
+    /** Returns whether everything recorded came out within tolerance. */
+    public boolean passed() {
+      return problem.isEmpty()
+          && forward <= FORWARD_TOLERANCE
+          && (Double.isNaN(gradient) || gradient <= GRADIENT_TOLERANCE);
+    }
+
+    @Override
+    public String toString() {
+      String numbers =
+          problem.isEmpty()
+              ? String.format(
+                  Locale.ROOT,
+                  "forward %.1e (tolerance %.0e)  gradient %s",
+                  forward,
+                  FORWARD_TOLERANCE,
+                  Double.isNaN(gradient)
+                      ? "none recorded"
+                      : String.format(
+                          Locale.ROOT, "%.1e (tolerance %.0e)", gradient, GRADIENT_TOLERANCE))
+              : problem;
+      return String.format(
+          Locale.ROOT, "%-4s  %-32s %-18s %s", passed() ? "pass" : "FAIL", file, module, numbers);
+    }
+  }
+
+  /**
+   * Compares every {@code .safetensors} file of a folder, in the order of their names.
+   *
+   * @throws IllegalArgumentException if the folder does not exist or holds no such file
+   */
+  public static Stream<Result> compareAll(Path folder, Device device) {
+    List<Path> files;
+    try (Stream<Path> entries = Files.list(folder)) {
+      files = entries.filter(path -> path.toString().endsWith(".safetensors")).sorted().toList();
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "cannot list " + folder + ": it must be a folder of reference vectors", e);
+    }
+    if (files.isEmpty()) {
+      throw new IllegalArgumentException(folder + " holds no .safetensors file");
+    }
+    return files.stream().map(path -> compare(path, device));
+  }
+
+  /** Compares one file. Whatever goes wrong is in the result. */
+  public static Result compare(Path path, Device device) {
+    String name = path.getFileName().toString();
+    String module = "?";
+    try {
+      Safetensors file = Safetensors.open(path);
+      module = file.metadata().getOrDefault("module", "?");
+      String config = file.metadata().getOrDefault("config", "{}");
+      try (ReferenceModule reference = reference(module, file, path, config, device)) {
+        return compare(name, module, file, reference);
+      }
+    } catch (RuntimeException e) {
+      return new Result(name, module, Double.NaN, Double.NaN, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static ReferenceModule reference(
+      String module, Safetensors file, Path path, String config, Device device) {
+    return switch (module) {
+      case "megabyte_lm" -> new CommunityMegabyteReference(file, path, config, device);
+      default ->
+          throw new IllegalArgumentException(
+              "recordings of the module \""
+                  + module
+                  + "\" cannot be compared; known is megabyte_lm");
+    };
+  }
+
+  private static Result compare(
+      String name, String module, Safetensors file, ReferenceModule reference) {
+    Map<String, NDArray> parameters = reference.parameters();
+    NDManager owner = parameters.values().iterator().next().getManager();
+    try (NDManager manager = owner.newSubManager();
+        GradientCollector gradients = Engine.getEngine("PyTorch").newGradientCollector()) {
+      Map<String, NDArray> outputs = reference.outputs(manager);
+      double forward = Double.NaN;
+      NDArray scalar = manager.zeros(new Shape());
+      for (String tensor : file.names()) {
+        if (tensor.startsWith("output.")) {
+          forward = worse(forward, error(required(outputs, tensor), file, tensor));
+        } else if (tensor.startsWith("grad_output.")) {
+          NDArray weight = manager.create(file.floats(tensor), new Shape(file.shape(tensor)));
+          scalar = scalar.add(required(outputs, tensor.substring(5)).mul(weight).sum());
+        }
+      }
+      double gradient = Double.NaN;
+      if (file.names().stream().anyMatch(tensor -> tensor.startsWith("grad_param."))) {
+        gradients.backward(scalar);
+        for (String tensor : file.names()) {
+          if (tensor.startsWith("grad_param.")) {
+            NDArray ours = required(parameters, tensor.substring(11)).getGradient();
+            gradient = worse(gradient, error(ours, file, tensor));
+          }
+        }
+      }
+      return new Result(name, module, forward, gradient, "");
+    }
+  }
+
+  private static double worse(double a, double b) {
+    return Double.isNaN(a) || !(b <= a) ? b : a;
+  }
+
+  private static NDArray required(Map<String, NDArray> arrays, String name) {
+    NDArray array = arrays.get(name);
+    if (array == null) {
+      throw new IllegalArgumentException(
+          "there is no \"" + name + "\" here to compare with the recorded one");
+    }
+    return array;
+  }
+
+  /** ‖ours − recorded‖₂ / ‖recorded‖₂; infinite where shapes or a recorded zero differ. */
+  private static double error(NDArray ours, Safetensors file, String name) {
+    double[] recorded = file.doubles(name);
+    if (!ours.getShape().equals(new Shape(file.shape(name)))) {
+      throw new IllegalArgumentException(
+          name
+              + " has shape "
+              + ours.getShape()
+              + " here and "
+              + new Shape(file.shape(name))
+              + " in the recording");
+    }
+    float[] values = ours.toFloatArray();
+    double difference = 0;
+    double norm = 0;
+    for (int i = 0; i < values.length; i++) {
+      difference += (values[i] - recorded[i]) * (values[i] - recorded[i]);
+      norm += recorded[i] * recorded[i];
+    }
+    if (norm == 0) {
+      return difference == 0 ? 0 : Double.POSITIVE_INFINITY;
+    }
+    double error = Math.sqrt(difference / norm);
+    return Double.isNaN(error) ? Double.POSITIVE_INFINITY : error;
+  }
+}

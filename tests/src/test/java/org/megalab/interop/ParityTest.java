@@ -1,0 +1,98 @@
+package org.megalab.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.megalab.model.MegabyteConfig;
+import org.megalab.model.SequenceModel;
+
+class ParityTest {
+  private static final Path GOLDEN =
+      Path.of(System.getProperty("megalab.root"), "tests/src/test/resources/golden");
+
+  @TempDir Path folder;
+
+  @Test
+  void everyRecordingComesOut() {
+    List<Parity.Result> results = Parity.compareAll(GOLDEN, Device.cpu()).toList();
+    results.forEach(System.out::println);
+    assertThat(results)
+        .hasSize(2)
+        .allSatisfy(result -> assertThat(result.passed()).as(result.toString()).isTrue());
+    assertThat(results).allSatisfy(result -> assertThat(result.gradient()).isBetween(0.0, 1e-5));
+  }
+
+  @Test
+  void aWrongRecordingFails() {
+    Safetensors file = Safetensors.open(GOLDEN.resolve("megabyte_2stage.safetensors"));
+    SafetensorsWriter writer = new SafetensorsWriter();
+    file.metadata().forEach(writer::metadata);
+    for (String name : file.names()) {
+      if (file.dtype(name) == Dtype.I64) {
+        writer.longs(name, file.longs(name), file.shape(name));
+      } else {
+        float[] values = file.floats(name);
+        if (name.equals("param.to_logits.bias")) {
+          values[3] += 0.01f;
+        }
+        writer.floats(name, values, file.shape(name));
+      }
+    }
+    Path wrong = folder.resolve("wrong.safetensors");
+    writer.write(wrong);
+    Parity.Result result = Parity.compare(wrong, Device.cpu());
+    assertThat(result.passed()).isFalse();
+    assertThat(result.forward()).isGreaterThan(Parity.FORWARD_TOLERANCE);
+    assertThat(result.toString()).startsWith("FAIL").contains("megabyte_lm");
+  }
+
+  @Test
+  void unknownKindsAndBrokenFilesFailWithTheirReason() throws Exception {
+    Path unknown = folder.resolve("unknown.safetensors");
+    new SafetensorsWriter()
+        .metadata("module", "perceptron")
+        .floats("param.w", new float[] {1}, 1)
+        .write(unknown);
+    assertThat(Parity.compare(unknown, Device.cpu()).toString())
+        .startsWith("FAIL")
+        .contains("perceptron");
+    Path broken = Files.writeString(folder.resolve("broken.safetensors"), "nonsense");
+    assertThat(Parity.compare(broken, Device.cpu()).passed()).isFalse();
+    assertThatThrownBy(() -> Parity.compareAll(folder.resolve("nowhere"), Device.cpu()))
+        .hasMessageContaining("nowhere");
+  }
+
+  @Test
+  void modelsSurviveTheirFile() {
+    Path path = folder.resolve("model.safetensors");
+    try (SequenceModel model =
+            MegabyteConfig.preset("tiny").newModel().initialize(Device.cpu(), 1);
+        NDManager manager = NDManager.newBaseManager()) {
+      ModelFile.save(model, path);
+      try (SequenceModel loaded = ModelFile.load(path, Device.cpu())) {
+        assertThat(loaded.config()).isEqualTo(model.config());
+        NDArray ids =
+            SequenceModel.ids(
+                manager,
+                "the same in, the same out".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        assertThat(loaded.logits(ids).toFloatArray())
+            .containsExactly(model.logits(ids).toFloatArray());
+      }
+    }
+    assertThatThrownBy(
+            () -> ModelFile.load(GOLDEN.resolve("megabyte_2stage.safetensors"), Device.cpu()))
+        .hasMessageContaining("not a model that Megalab saved");
+    try (SequenceModel other =
+        MegabyteConfig.preset("small").newModel().initialize(Device.cpu(), 1)) {
+      assertThatThrownBy(() -> ModelFile.copyInto(path, other)).hasMessageContaining("shape");
+    }
+  }
+}
