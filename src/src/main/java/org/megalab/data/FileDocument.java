@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,6 +73,8 @@ final class FileDocument implements Document {
                   .formatted(length, channel.size()));
         }
       }
+    } catch (ClosedByInterruptException e) {
+      throw new UncheckedIOException(path.toAbsolutePath() + ": reading was interrupted", e);
     } catch (IOException e) {
       throw new UncheckedIOException(
           "%s: %d bytes from byte %d on cannot be read: %s; open the file again once nobody writes to it"

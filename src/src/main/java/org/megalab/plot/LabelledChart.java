@@ -66,7 +66,9 @@ final class LabelledChart extends XYChart {
     setHeight(height);
   }
 
-  /** Moves labels apart where they would overlap, and ties each to its line. */
+  /**
+   * Moves labels apart where they would overlap; a line that left the plot is labelled at its edge.
+   */
   private void paintLabels(Graphics2D graphics) {
     if (labels.isEmpty()) {
       return;
@@ -75,8 +77,11 @@ final class LabelledChart extends XYChart {
     sorted.sort(Comparator.comparingDouble(label -> -label.value));
     double[] at = new double[sorted.size()];
     double[] wanted = new double[sorted.size()];
+    double lowest = getStyler().getYAxisMin();
+    double highest = getStyler().getYAxisMax();
     for (int i = 0; i < at.length; i++) {
-      wanted[i] = Math.max(top(), Math.min(bottom(), getScreenYFromChart(sorted.get(i).value)));
+      double shown = Math.max(lowest, Math.min(highest, sorted.get(i).value));
+      wanted[i] = getScreenYFromChart(shown);
     }
     graphics.setStroke(new BasicStroke(1));
     spread(wanted, at, top(), bottom());

@@ -106,6 +106,20 @@ class DocumentTest {
   }
 
   @Test
+  void interruptionIsCalledSo() throws IOException {
+    Document document = Document.file(file("calm.txt", "abc"));
+    Thread.currentThread().interrupt();
+    try {
+      assertThatThrownBy(() -> document.read(0, 3))
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessageContainingAll("calm.txt", "interrupted");
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    assertThat(document.read(0, 3)).hasSize(3);
+  }
+
+  @Test
   void readsBeyondTwoGibibytes() throws IOException {
     assumeTrue(Files.getFileStore(folder).getUsableSpace() > 4L << 30, "needs 4 GiB of disk");
     long length = (5L << 30) / 2;

@@ -218,12 +218,19 @@ class LossCurveTest {
             .title("Huge")
             .chart());
     draw(LossCurve.of(table(new double[] {-1e18, 0, 1e18, 2e18}, steps)).title("Far").chart());
-    draw(
-        LossCurve.of(run(10, 2, 3, 1))
-            .references(LINES)
-            .yRange(100, 101)
-            .title("Elsewhere")
-            .chart());
+  }
+
+  @Test
+  void curvesOutsideThePlotAreLabelledAtItsEdge() throws IOException {
+    BufferedImage image =
+        draw(
+            LossCurve.of(run(10, 2, 3, 1))
+                .references(LINES)
+                .yRange(100, 101)
+                .title("Elsewhere")
+                .chart());
+    assertThat(shows(image.getSubimage(770, 370, 130, 50), Style.color(0))).isTrue();
+    assertThat(shows(image.getSubimage(0, 0, 900, 370), Style.color(0))).isFalse();
   }
 
   @Test
