@@ -14,7 +14,6 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.XYStyler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
-import org.megalab.evaluate.TextStatistics;
 import tech.tablesaw.api.NumericColumn;
 import tech.tablesaw.api.Table;
 
@@ -24,7 +23,7 @@ import tech.tablesaw.api.Table;
  * without a model.
  *
  * <pre>{@code
- * LossCurve.of(metrics).by(LossCurve.X.BYTES).references(TextStatistics.of(books.validation())).chart()
+ * LossCurve.of(metrics).by(LossCurve.X.BYTES).references(TextStatistics.of(books.validation()).lines()).chart()
  * }</pre>
  *
  * <p>A table of metrics has the columns {@code step}, {@code bytes} and {@code seconds} as far as
@@ -100,9 +99,9 @@ public final class LossCurve {
     return this;
   }
 
-  /** Adds the lines of a text: uniform, order 0, order 1, gzip and xz. */
-  public LossCurve references(TextStatistics statistics) {
-    references.putAll(statistics.lines());
+  /** Adds horizontal lines by name, in bits per byte, such as those of a text's statistics. */
+  public LossCurve references(Map<String, Double> lines) {
+    references.putAll(lines);
     return this;
   }
 

@@ -91,7 +91,11 @@ class LossCurveTest {
   @EnumSource(LossCurve.X.class)
   void drawsARun(LossCurve.X by) throws IOException {
     XYChart chart =
-        LossCurve.of(run(3000, 2.2, 250, 1)).by(by).references(LINES).title("Run by " + by).chart();
+        LossCurve.of(run(3000, 2.2, 250, 1))
+            .by(by)
+            .references(LINES.lines())
+            .title("Run by " + by)
+            .chart();
     BufferedImage image = draw(chart);
     assertThat(image.getWidth()).isEqualTo(900);
     assertThat(shows(image, Style.color(0))).as("training").isTrue();
@@ -113,7 +117,7 @@ class LossCurveTest {
     double[] steps = {1, 2, 3, 4, 5, 6, 7, 8};
     double[] stuck = {8, 8.1, 7.9, 8, 8.2, 8.05, 8, 8.1};
     XYChart chart =
-        LossCurve.of(table(steps, stuck)).references(LINES).title("Learns nothing").chart();
+        LossCurve.of(table(steps, stuck)).references(LINES.lines()).title("Learns nothing").chart();
     assertThat(chart.getSeriesCollection().stream().map(XYSeries::getName))
         .contains("reference uniform");
     draw(chart);
@@ -126,7 +130,7 @@ class LossCurveTest {
             .run("MEGALODON", run(800, 2.0, 100, 1))
             .run("MEGABYTE", run(800, 2.06, 100, 2))
             .run("transformer", run(800, 2.5, 100, 3))
-            .references(LINES)
+            .references(LINES.lines())
             .title("Three runs")
             .by(LossCurve.X.BYTES)
             .chart();
@@ -172,7 +176,7 @@ class LossCurveTest {
   void onePointIsDrawn() throws IOException {
     XYChart chart =
         LossCurve.of(table(new double[] {10}, new double[] {6}))
-            .references(LINES)
+            .references(LINES.lines())
             .title("One point")
             .chart();
     assertThat(shows(draw(chart), Style.color(0))).isTrue();
@@ -186,7 +190,7 @@ class LossCurveTest {
     charts.add(
         LossCurve.of(table(new double[0], new double[0]))
             .title("No rows")
-            .references(LINES)
+            .references(LINES.lines())
             .chart());
     charts.add(
         LossCurve.of(table(new double[] {1}, new double[] {Double.NaN})).title("Only NaN").chart());
@@ -225,7 +229,7 @@ class LossCurveTest {
     BufferedImage image =
         draw(
             LossCurve.of(run(10, 2, 3, 1))
-                .references(LINES)
+                .references(LINES.lines())
                 .yRange(100, 101)
                 .title("Elsewhere")
                 .chart());

@@ -1,0 +1,159 @@
+package org.megalab.train;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Function;
+import org.megalab.interop.ModelFile;
+import org.megalab.json.RecordJson;
+import org.megalab.model.ModelConfig;
+import org.megalab.model.SequenceModel;
+import tech.tablesaw.api.DoubleColumn;
+import tech.tablesaw.api.LongColumn;
+import tech.tablesaw.api.StringColumn;
+import tech.tablesaw.api.Table;
+
+/**
+ * A training run as its directory tells it, also in another process and long after.
+ *
+ * @param directory where it is
+ * @param model what was trained
+ * @param training how
+ * @param corpus the name of the corpus
+ * @param interrupted whether this sitting was stopped before its last step
+ */
+public record Run(
+    Path directory,
+    ModelConfig model,
+    TrainingConfig training,
+    String corpus,
+    boolean interrupted) {
+
+  /**
+   * Reads a run's directory.
+   *
+   * @throws TrainingException if there is no run in it
+   */
+  public static Run open(Path directory) {
+    return read(RunDirectory.open(directory), false);
+  }
+
+  static Run read(RunDirectory directory, boolean interrupted) {
+    JsonObject config = directory.config();
+    return new Run(
+        directory.root(),
+        ModelConfig.fromJson(config.get("model").toString()),
+        RecordJson.read(config.getAsJsonObject("training"), TrainingConfig.class),
+        config.get("corpus").getAsString(),
+        interrupted);
+  }
+
+  /** Returns the steps that have a checkpoint. */
+  public List<Long> checkpoints() {
+    return List.copyOf(RunDirectory.open(directory).checkpoints().keySet());
+  }
+
+  /**
+   * Loads the model of the newest checkpoint.
+   *
+   * @throws TrainingException if there is none
+   */
+  public SequenceModel load(ai.djl.Device device) {
+    var newest = RunDirectory.open(directory).checkpoints().lastEntry();
+    if (newest == null) {
+      throw new TrainingException(directory + " has no checkpoint yet");
+    }
+    return ModelFile.load(newest.getValue().resolve("model.safetensors"), device);
+  }
+
+  /**
+   * Returns one row a step: step, bytes, seconds, learningRate, trainLoss (nats), trainBpb,
+   * gradientNorm and validationBpb, which is missing where there was no evaluation.
+   */
+  public Table metrics() {
+    List<JsonObject> lines = RunDirectory.open(directory).metrics();
+    DoubleColumn loss = column(lines, "trainLoss");
+    return Table.create(
+        "metrics",
+        LongColumn.create("step", lines.stream().mapToLong(line -> line.get("step").getAsLong())),
+        LongColumn.create("bytes", lines.stream().mapToLong(line -> line.get("bytes").getAsLong())),
+        column(lines, "seconds"),
+        column(lines, "learningRate"),
+        loss,
+        loss.divide(Math.log(2)).setName("trainBpb"),
+        column(lines, "gradientNorm"),
+        column(lines, "validationBpb"));
+  }
+
+  private static DoubleColumn column(List<JsonObject> lines, String key) {
+    DoubleColumn column = DoubleColumn.create(key);
+    for (JsonObject line : lines) {
+      JsonElement value = line.get(key);
+      if (value == null || value.isJsonNull()) {
+        column.appendMissing();
+      } else {
+        column.append(value.getAsDouble());
+      }
+    }
+    return column;
+  }
+
+  /**
+   * Returns the run in one row of text: what was trained, on what, how long, and what came of it.
+   */
+  public Table summary() {
+    Table metrics = metrics();
+    int last = metrics.rowCount() - 1;
+    DoubleColumn validation = metrics.doubleColumn("validationBpb").removeMissing();
+    Table table = Table.create("run " + directory.getFileName());
+    Function<Object, String> text = value -> String.valueOf(value);
+    String[][] rows = {
+      {"directory", text.apply(directory)},
+      {"architecture", model.architecture()},
+      {"parameters", String.format(java.util.Locale.ROOT, "%,d", model.parameterCount())},
+      {"corpus", corpus},
+      {
+        "steps",
+        last < 0
+            ? "0"
+            : text.apply(metrics.longColumn("step").get(last)) + " of " + training.steps()
+      },
+      {
+        "bytes",
+        last < 0
+            ? "0"
+            : String.format(java.util.Locale.ROOT, "%,d", metrics.longColumn("bytes").get(last))
+      },
+      {
+        "seconds",
+        last < 0
+            ? "0"
+            : String.format(
+                java.util.Locale.ROOT, "%.1f", metrics.doubleColumn("seconds").get(last))
+      },
+      {
+        "bytes per second",
+        last < 0
+            ? "-"
+            : String.format(
+                java.util.Locale.ROOT,
+                "%,.0f",
+                metrics.longColumn("bytes").get(last) / metrics.doubleColumn("seconds").get(last))
+      },
+      {
+        "validation bits per byte",
+        validation.isEmpty()
+            ? "-"
+            : String.format(java.util.Locale.ROOT, "%.4f", validation.get(validation.size() - 1))
+      },
+    };
+    StringColumn keys = StringColumn.create("run");
+    StringColumn values = StringColumn.create("value");
+    for (String[] row : rows) {
+      keys.append(row[0]);
+      values.append(row[1]);
+    }
+    return table.addColumns(keys, values);
+  }
+}

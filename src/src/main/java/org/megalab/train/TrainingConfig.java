@@ -1,0 +1,256 @@
+package org.megalab.train;
+
+import org.megalab.json.ConfigException;
+import org.megalab.json.RecordJson;
+
+/**
+ * How a model is trained.
+ *
+ * @param steps the number of optimizer updates
+ * @param batchSize the windows of an update
+ * @param windowLength the bytes of a window; 0 for the model's context
+ * @param learningRate the peak of the {@link Schedule}
+ * @param warmupSteps the updates over which the learning rate rises from zero
+ * @param finalLearningRate where the cosine ends, as a fraction of the peak
+ * @param beta1 the decay of AdamW's mean of gradients
+ * @param beta2 the decay of AdamW's mean of squares
+ * @param epsilon AdamW's denominator term
+ * @param weightDecay the decay of matrices; vectors (biases, norms) do not decay
+ * @param gradientClip the largest global norm of the gradients; 0 for no limit
+ * @param evaluateEvery the updates between evaluations on the validation split; 0 for the end only
+ * @param checkpointEvery the updates between checkpoints; 0 for the end only
+ * @param keepCheckpoints how many of the newest checkpoints stay
+ * @param seed decides batches and dropout
+ */
+public record TrainingConfig(
+    int steps,
+    int batchSize,
+    int windowLength,
+    double learningRate,
+    int warmupSteps,
+    double finalLearningRate,
+    double beta1,
+    double beta2,
+    double epsilon,
+    double weightDecay,
+    double gradientClip,
+    int evaluateEvery,
+    int checkpointEvery,
+    int keepCheckpoints,
+    long seed) {
+
+  /**
+   * Checks the values.
+   *
+   * @throws ConfigException naming the value that is out of range
+   */
+  public TrainingConfig {
+    ConfigException.check(steps > 0, "steps must be positive, got %d", steps);
+    ConfigException.check(batchSize > 0, "batchSize must be positive, got %d", batchSize);
+    ConfigException.check(
+        windowLength >= 0, "windowLength must not be negative, got %d", windowLength);
+    ConfigException.check(learningRate > 0, "learningRate must be positive, got %s", learningRate);
+    ConfigException.check(
+        warmupSteps >= 0 && warmupSteps <= steps,
+        "warmupSteps must be between 0 and steps = %d, got %d",
+        steps,
+        warmupSteps);
+    fraction("finalLearningRate", finalLearningRate, true);
+    fraction("beta1", beta1, false);
+    fraction("beta2", beta2, false);
+    ConfigException.check(epsilon > 0, "epsilon must be positive, got %s", epsilon);
+    ConfigException.check(
+        weightDecay >= 0, "weightDecay must not be negative, got %s", weightDecay);
+    ConfigException.check(
+        gradientClip >= 0, "gradientClip must not be negative, got %s", gradientClip);
+    ConfigException.check(
+        evaluateEvery >= 0, "evaluateEvery must not be negative, got %d", evaluateEvery);
+    ConfigException.check(
+        checkpointEvery >= 0, "checkpointEvery must not be negative, got %d", checkpointEvery);
+    ConfigException.check(
+        keepCheckpoints > 0, "keepCheckpoints must be positive, got %d", keepCheckpoints);
+  }
+
+  private static void fraction(String key, double value, boolean one) {
+    ConfigException.check(
+        value >= 0 && (one ? value <= 1 : value < 1),
+        "%s must be at least 0 and %s 1, got %s",
+        key,
+        one ? "at most" : "below",
+        value);
+  }
+
+  /** Returns the text form, which {@link #fromJson} reads back to an equal configuration. */
+  public String toJson() {
+    return RecordJson.write(this);
+  }
+
+  /**
+   * Reads the text form.
+   *
+   * @throws ConfigException if the text is malformed, a key is unknown, or a value out of range
+   */
+  public static TrainingConfig fromJson(String json) {
+    return RecordJson.read(RecordJson.parse(json), TrainingConfig.class);
+  }
+
+  /** Returns a builder with defaults that suit small models. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Returns a builder that starts from these values. */
+  public Builder toBuilder() {
+    return new Builder()
+        .setSteps(steps)
+        .optBatchSize(batchSize)
+        .optWindowLength(windowLength)
+        .optLearningRate(learningRate)
+        .optWarmupSteps(warmupSteps)
+        .optFinalLearningRate(finalLearningRate)
+        .optBeta1(beta1)
+        .optBeta2(beta2)
+        .optEpsilon(epsilon)
+        .optWeightDecay(weightDecay)
+        .optGradientClip(gradientClip)
+        .optEvaluateEvery(evaluateEvery)
+        .optCheckpointEvery(checkpointEvery)
+        .optKeepCheckpoints(keepCheckpoints)
+        .optSeed(seed);
+  }
+
+  /** Collects the values. */
+  public static final class Builder {
+    private int steps;
+    private int batchSize = 16;
+    private int windowLength;
+    private double learningRate = 1e-3;
+    private int warmupSteps = -1;
+    private double finalLearningRate = 0.1;
+    private double beta1 = 0.9;
+    private double beta2 = 0.98;
+    private double epsilon = 1e-8;
+    private double weightDecay = 0.1;
+    private double gradientClip = 1;
+    private int evaluateEvery;
+    private int checkpointEvery;
+    private int keepCheckpoints = 2;
+    private long seed = 1;
+
+    private Builder() {}
+
+    /** Sets the number of updates. */
+    public Builder setSteps(int steps) {
+      this.steps = steps;
+      return this;
+    }
+
+    /** Sets the windows of an update; 16 when not set. */
+    public Builder optBatchSize(int batchSize) {
+      this.batchSize = batchSize;
+      return this;
+    }
+
+    /** Sets the bytes of a window; the model's context when not set. */
+    public Builder optWindowLength(int windowLength) {
+      this.windowLength = windowLength;
+      return this;
+    }
+
+    /** Sets the peak learning rate; 1e-3 when not set. */
+    public Builder optLearningRate(double learningRate) {
+      this.learningRate = learningRate;
+      return this;
+    }
+
+    /** Sets the updates of warm-up; a tenth of the steps, at most 500, when not set. */
+    public Builder optWarmupSteps(int warmupSteps) {
+      this.warmupSteps = warmupSteps;
+      return this;
+    }
+
+    /** Sets where the cosine ends, as a fraction of the peak; 0.1 when not set. */
+    public Builder optFinalLearningRate(double finalLearningRate) {
+      this.finalLearningRate = finalLearningRate;
+      return this;
+    }
+
+    /** Sets the decay of the mean of gradients; 0.9 when not set. */
+    public Builder optBeta1(double beta1) {
+      this.beta1 = beta1;
+      return this;
+    }
+
+    /** Sets the decay of the mean of squares; 0.98 when not set. */
+    public Builder optBeta2(double beta2) {
+      this.beta2 = beta2;
+      return this;
+    }
+
+    /** Sets the denominator term; 1e-8 when not set. */
+    public Builder optEpsilon(double epsilon) {
+      this.epsilon = epsilon;
+      return this;
+    }
+
+    /** Sets the weight decay of matrices; 0.1 when not set. */
+    public Builder optWeightDecay(double weightDecay) {
+      this.weightDecay = weightDecay;
+      return this;
+    }
+
+    /** Sets the largest global norm of the gradients; 1 when not set, 0 for no limit. */
+    public Builder optGradientClip(double gradientClip) {
+      this.gradientClip = gradientClip;
+      return this;
+    }
+
+    /** Sets the updates between evaluations; at the end only when not set. */
+    public Builder optEvaluateEvery(int evaluateEvery) {
+      this.evaluateEvery = evaluateEvery;
+      return this;
+    }
+
+    /** Sets the updates between checkpoints; at the end only when not set. */
+    public Builder optCheckpointEvery(int checkpointEvery) {
+      this.checkpointEvery = checkpointEvery;
+      return this;
+    }
+
+    /** Sets how many of the newest checkpoints stay; 2 when not set. */
+    public Builder optKeepCheckpoints(int keepCheckpoints) {
+      this.keepCheckpoints = keepCheckpoints;
+      return this;
+    }
+
+    /** Sets the seed; 1 when not set. */
+    public Builder optSeed(long seed) {
+      this.seed = seed;
+      return this;
+    }
+
+    /**
+     * Returns the configuration.
+     *
+     * @throws ConfigException if a value is missing or out of range
+     */
+    public TrainingConfig build() {
+      return new TrainingConfig(
+          steps,
+          batchSize,
+          windowLength,
+          learningRate,
+          warmupSteps < 0 ? Math.min(500, steps / 10) : warmupSteps,
+          finalLearningRate,
+          beta1,
+          beta2,
+          epsilon,
+          weightDecay,
+          gradientClip,
+          evaluateEvery,
+          checkpointEvery,
+          keepCheckpoints,
+          seed);
+    }
+  }
+}

@@ -1,0 +1,14 @@
+package org.megalab.train;
+
+/** Watches a training run. Called on the training thread: be quick. */
+public interface TrainingListener {
+
+  /** After each update, and after the evaluation that follows it. */
+  void onStep(Progress progress);
+
+  /** When the run ends, however it ends: at its last step, interrupted, or with an error. */
+  default void onEnd(Progress progress) {}
+
+  /** Watches nothing. */
+  TrainingListener NONE = progress -> {};
+}

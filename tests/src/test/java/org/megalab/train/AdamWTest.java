@@ -1,0 +1,104 @@
+package org.megalab.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.ParameterStore;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.megalab.model.MegabyteConfig;
+import org.megalab.model.SequenceModel;
+import org.megalab.model.TransformerSize;
+
+class AdamWTest {
+
+  /** The textbook update in float64, from the gradients of the same model. */
+  @Test
+  void agreesWithTheFormula() {
+    MegabyteConfig config =
+        MegabyteConfig.builder()
+            .setContextLength(8)
+            .setPatchSize(2)
+            .setGlobal(TransformerSize.of(8, 1, 1))
+            .setLocal(TransformerSize.of(4, 1, 1))
+            .optDropout(0)
+            .optInitStd(0.3)
+            .build();
+    TrainingConfig training =
+        TrainingConfig.builder()
+            .setSteps(3)
+            .optBeta2(0.95)
+            .optWeightDecay(0.2)
+            .optGradientClip(0.5)
+            .build();
+    double lr = 0.01;
+    try (SequenceModel model = config.newModel().initialize(Device.cpu(), 5);
+        NDManager manager = NDManager.newBaseManager();
+        AdamW optimizer = new AdamW(model, training)) {
+      Map<String, double[]> p = new LinkedHashMap<>();
+      Map<String, double[][]> moments = new LinkedHashMap<>();
+      model
+          .namedParameters()
+          .forEach((name, parameter) -> p.put(name, doubles(parameter.getArray().toFloatArray())));
+      p.forEach((name, values) -> moments.put(name, new double[2][values.length]));
+      for (int t = 1; t <= 3; t++) {
+        int updates = t;
+        try (GradientCollector gradients = Engine.getInstance().newGradientCollector()) {
+          gradients.backward(
+              model
+                  .perByteLoss(
+                      new ParameterStore(manager, false),
+                      SequenceModel.ids(manager, new byte[] {1, 7, 3, (byte) 200, 5, 6, 7, 9}),
+                      true)
+                  .mean());
+        }
+        Map<String, double[]> g = new LinkedHashMap<>();
+        p.keySet()
+            .forEach(name -> g.put(name, doubles(model.weight(name).getGradient().toFloatArray())));
+        double norm =
+            Math.sqrt(
+                g.values().stream()
+                    .flatMapToDouble(java.util.Arrays::stream)
+                    .map(x -> x * x)
+                    .sum());
+        for (String name : p.keySet()) {
+          double decay = model.weight(name).getShape().dimension() > 1 ? 0.2 : 0;
+          double[] m = moments.get(name)[0];
+          double[] v = moments.get(name)[1];
+          for (int i = 0; i < m.length; i++) {
+            double gi = g.get(name)[i] * Math.min(1, 0.5 / norm);
+            m[i] = 0.9 * m[i] + 0.1 * gi;
+            v[i] = 0.95 * v[i] + 0.05 * gi * gi;
+            double mHat = m[i] / (1 - Math.pow(0.9, t));
+            double vHat = v[i] / (1 - Math.pow(0.95, t));
+            p.get(name)[i] -= lr * (mHat / (Math.sqrt(vHat) + 1e-8) + decay * p.get(name)[i]);
+          }
+        }
+        assertThat(optimizer.update(lr)).isCloseTo(norm, within(1e-5 * norm)).isGreaterThan(0.5);
+        p.forEach(
+            (name, values) -> {
+              assertThat(model.weight(name).getGradient().abs().sum().getFloat()).isZero();
+              // The gradient of the key bias is rounding alone: AdamW moves it by up to lr in any
+              // direction.
+              double tolerance = name.endsWith("qkv.bias") ? 2 * lr * updates : 1e-5;
+              assertThat(doubles(model.weight(name).toFloatArray()))
+                  .as(name)
+                  .containsExactly(values, within(tolerance));
+            });
+      }
+    }
+  }
+
+  private static double[] doubles(float[] values) {
+    double[] doubles = new double[values.length];
+    for (int i = 0; i < values.length; i++) {
+      doubles[i] = values[i];
+    }
+    return doubles;
+  }
+}
