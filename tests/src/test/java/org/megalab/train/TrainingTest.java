@@ -159,7 +159,7 @@ class TrainingTest {
     Corpus eight = Corpus.of("eight", documents, documents, List.of());
     TrainingConfig training =
         TrainingConfig.builder()
-            .setSteps(1200)
+            .setSteps(700)
             .optBatchSize(16)
             .optLearningRate(4e-3)
             .optWarmupSteps(50)
@@ -176,7 +176,8 @@ class TrainingTest {
               .optListener(TrainingListener.NONE)
               .build()
               .run();
-      assertThat(last(run)).isLessThan(0.05);
+      // Which of the eight it is costs 3 bits; everything after that is known by heart.
+      assertThat(last(run)).isBetween(3.0 / 32, 3.0 / 32 + 0.005);
     }
   }
 
