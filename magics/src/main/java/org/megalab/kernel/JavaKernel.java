@@ -66,6 +66,7 @@ public final class JavaKernel extends BaseKernel {
             }
             magics.registerMagics(new ClassPathMagics(this));
             started.complete(evaluator);
+            cells.setStarted();
             Megalab.install(this);
             for (String script : settings.startupScripts()) {
               evalRaw(script);

@@ -145,7 +145,6 @@ public final class KernelServer {
     }
     Cell cell = new Cell(message, connection.publisher(), kernel.timer(), request.isStdinEnabled());
     CompletableFuture<Map<String, Object>> reply = new CompletableFuture<>();
-    Future<?> timeout = interruptAfter(kernel.settings().timeout());
     kernel
         .cells()
         .execute(
@@ -154,7 +153,6 @@ public final class KernelServer {
               shellWork.add(() -> {}); // wakes the shell thread
             });
     Map<String, Object> content = await(reply);
-    timeout.cancel(false);
     if ("error".equals(content.get("status")) && request.shouldStopOnError()) {
       abortQueued();
     }
@@ -185,6 +183,7 @@ public final class KernelServer {
   /** Runs the cell on the cell thread; whatever happens, there is a reply. */
   private Map<String, Object> run(ExecuteRequest request, Cell cell, int count) {
     cell.enter();
+    Future<?> timeout = interruptAfter(kernel.settings().timeout());
     Map<String, Object> content = new LinkedHashMap<>();
     content.put("execution_count", count);
     try {
@@ -205,6 +204,7 @@ public final class KernelServer {
       content.put("status", "error");
       content.putAll(errorFields(failure));
     } finally {
+      timeout.cancel(false);
       System.out.flush();
       System.err.flush();
       cell.flush();
