@@ -39,7 +39,7 @@ sealed interface CellSource {
     /** Blank lines and comments, the magic's line, the body. */
     static final Pattern CELL_MAGIC =
         Pattern.compile(
-            "\\A(?:\\s|//[^\\n]*(?:\\n|\\z)|/\\*(?s:.*?)\\*/)*+%%(?<name>[\\p{L}_][\\p{L}\\p{N}_.-]*)"
+            "\\A(?:\\s++|//[^\\n]*(?:\\n|\\z)|/\\*(?s:.*?)\\*/)*+%%(?<name>[\\p{L}_][\\p{L}\\p{N}_.-]*)"
                 + "(?<args>[^\\n]*)(?:\\n(?<body>(?s:.*)))?\\z");
 
     private static final Pattern LINE_MAGIC =

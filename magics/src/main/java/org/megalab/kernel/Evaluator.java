@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class Evaluator {
   /** Space and comments before a snippet: JShell counts lines from the first token. */
   private static final Pattern LEADING =
-      Pattern.compile("\\A(?:\\s|//[^\\n]*(?:\\n|\\z)|/\\*(?s:.*?)\\*/)*+");
+      Pattern.compile("\\A(?:\\s++|//[^\\n]*(?:\\n|\\z)|/\\*(?s:.*?)\\*/)*+");
 
   private final CellThread cells;
   private final CellExecution execution;
@@ -109,14 +109,6 @@ final class Evaluator {
     }
     reportUnresolved(unresolved);
     return value;
-  }
-
-  /**
-   * The source without leading space and without the semicolon that the analysis may have added.
-   */
-  private static String body(String source) {
-    String body = source.strip();
-    return body.endsWith(";") ? body.substring(0, body.length() - 1).stripTrailing() : body;
   }
 
   private static int newlines(String text) {

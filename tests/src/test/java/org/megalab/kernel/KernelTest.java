@@ -346,9 +346,9 @@ class KernelTest {
     assertThat(complete("var inCell = new ArrayList<String>();\ninCell.addA")).contains("addAll(");
     assertThat(complete("%classp")).containsExactly("%classpath");
     KernelMessage reply =
-        kernel.request("complete_request", at("/* 😀 */ someLongName.toUpp", 27), LIMIT);
-    assertThat(reply.content().get("cursor_start").getAsInt()).isEqualTo(22);
-    assertThat(reply.content().get("cursor_end").getAsInt()).isEqualTo(27);
+        kernel.request("complete_request", at("/* 😀 */ someLongName.toUpp", 26), LIMIT);
+    assertThat(reply.content().get("cursor_start").getAsInt()).isEqualTo(21);
+    assertThat(reply.content().get("cursor_end").getAsInt()).isEqualTo(26);
   }
 
   @Test
@@ -371,7 +371,7 @@ class KernelTest {
     "'%classpath .', complete",
     "'for (int i = 0; i < 3; i++) {', incomplete",
     "'class A {', incomplete",
-    "'int = = 3;', invalid"
+    "'}', invalid"
   })
   void tellsWhetherCodeIsComplete(String code, String status) throws Exception {
     JsonObject content = new JsonObject();
