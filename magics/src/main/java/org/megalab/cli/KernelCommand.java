@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
     name = "kernel",
     description = "Makes the kernel known to Jupyter.",
     mixinStandardHelpOptions = true,
+    versionProvider = VersionCommand.class,
     synopsisSubcommandLabel = "install",
     subcommands = KernelCommand.Install.class)
 public final class KernelCommand implements Callable<Integer> {
@@ -58,7 +59,8 @@ public final class KernelCommand implements Callable<Integer> {
   @Command(
       name = "install",
       description = "Writes kernel.json and the logo to Jupyter's folder.",
-      mixinStandardHelpOptions = true)
+      mixinStandardHelpOptions = true,
+      versionProvider = VersionCommand.class)
   static final class Install implements Callable<Integer> {
     @Spec private CommandSpec spec = CommandSpec.create();
 
