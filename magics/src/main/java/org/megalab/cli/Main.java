@@ -3,6 +3,7 @@ package org.megalab.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.FileSystemException;
+import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,6 +39,9 @@ public final class Main implements Runnable {
 
   /** Runs the command line; returns the exit code. */
   static int execute(String... arguments) {
+    if (arguments.length == 2 && arguments[0].equals("kernel") && arguments[1].endsWith(".json")) {
+      return KernelCommand.serve(Path.of(arguments[1])); // Jupyter waits: no time for parsing
+    }
     return new CommandLine(new Main())
         .setExecutionExceptionHandler(Main::explain)
         .execute(arguments);

@@ -61,15 +61,16 @@ public final class KernelServer {
    */
   public static void run(Path connectionFile) throws IOException, GeneralSecurityException {
     System.setProperty("java.awt.headless", "true");
+    JavaKernel kernel = new JavaKernel(KernelSettings.of(System.getenv()));
+    CompletableFuture<Void> streamsReady = new CompletableFuture<>();
+    kernel.start(streamsReady); // takes longest, so it goes first
     JupyterSocket.JUPYTER_LOGGER.setLevel(Level.WARNING);
     Logger.getLogger("").setLevel(Level.WARNING);
     KernelConnectionProperties properties =
         KernelConnectionProperties.parse(Files.readString(connectionFile));
-    JavaKernel kernel = new JavaKernel(KernelSettings.of(System.getenv()));
-    KernelConnection connection = new KernelConnection(properties);
-    KernelServer server = new KernelServer(kernel, connection);
+    KernelServer server = new KernelServer(kernel, new KernelConnection(properties));
     server.redirectStreams();
-    kernel.start();
+    streamsReady.complete(null);
     server.serve();
   }
 
