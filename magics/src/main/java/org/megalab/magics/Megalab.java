@@ -1,11 +1,64 @@
 package org.megalab.magics;
 
 import io.github.spencerpark.jupyter.kernel.BaseKernel;
+import io.github.spencerpark.jupyter.kernel.magic.registry.Magics;
+import org.megalab.train.Training;
 
-/** Registers Megalab's magics and renderers on a kernel. */
+/**
+ * Registers Megalab on a kernel: magics, renderers, live progress and imports.
+ *
+ * <p>Our own kernel calls this at its start. A stock IJava user calls it from {@code
+ * IJAVA_STARTUP_SCRIPT}: {@code org.megalab.magics.Megalab.install(getKernelInstance());}
+ */
 public final class Megalab {
+
+  private static final String IMPORTS =
+      """
+      import ai.djl.Device;
+      import ai.djl.ndarray.NDArray;
+      import ai.djl.ndarray.NDManager;
+      import org.megalab.data.*;
+      import org.megalab.evaluate.*;
+      import org.megalab.generate.*;
+      import org.megalab.interop.*;
+      import org.megalab.model.*;
+      import org.megalab.plot.*;
+      import org.megalab.train.*;
+      import tech.tablesaw.api.*;
+      """;
+
   private Megalab() {}
 
-  /** Called by the kernel once, before the first cell. */
-  public static void install(BaseKernel kernel) {}
+  /**
+   * Registers everything.
+   *
+   * @param kernel a kernel with a method {@code getMagics()}, as IJava's and ours
+   * @throws IllegalArgumentException if it has none
+   */
+  public static void install(BaseKernel kernel) {
+    Magics magics = magics(kernel);
+    Session session = new Session(kernel);
+    MagicCommands commands = new MagicCommands(session);
+    for (MagicCommands.Entry entry : MagicCommands.ENTRIES) {
+      if (entry.cell()) {
+        magics.registerCellMagic(
+            entry.name(), (arguments, body) -> commands.run(entry, arguments, body));
+      } else {
+        magics.registerLineMagic(entry.name(), arguments -> commands.run(entry, arguments, ""));
+      }
+    }
+    Renderers.register(kernel.getRenderer());
+    Training.setDefaultListener(() -> new LiveProgress(session));
+    session.evaluate(IMPORTS);
+  }
+
+  private static Magics magics(BaseKernel kernel) {
+    try {
+      return (Magics) kernel.getClass().getMethod("getMagics").invoke(kernel);
+    } catch (ReflectiveOperationException | ClassCastException e) {
+      throw new IllegalArgumentException(
+          kernel.getClass().getName() + " has no public method getMagics() to register magics with",
+          e);
+    }
+  }
 }

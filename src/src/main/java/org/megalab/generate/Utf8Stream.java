@@ -10,9 +10,10 @@ import java.util.function.IntConsumer;
 
 /**
  * Turns bytes that come one by one into text: a character is handed on when its last byte is there,
- * and what is not UTF-8 becomes U+FFFD. Close it to get what is left of a cut-off character.
+ * and what is not UTF-8 becomes U+FFFD. {@link #finish} hands on what is left of a cut-off
+ * character.
  */
-public final class Utf8Stream implements IntConsumer, AutoCloseable {
+public final class Utf8Stream implements IntConsumer {
 
   private final CharsetDecoder decoder =
       StandardCharsets.UTF_8
@@ -35,8 +36,7 @@ public final class Utf8Stream implements IntConsumer, AutoCloseable {
   }
 
   /** Hands on what is left. */
-  @Override
-  public void close() {
+  public void finish() {
     decode(true);
     decoder.flush(decoded);
     emit();

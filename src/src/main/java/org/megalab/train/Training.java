@@ -189,10 +189,11 @@ public final class Training {
     } finally {
       listener.onEnd(progress(clock, schedule.learningRate(Math.max(0, step - 1)), loss, norm));
     }
+    Run run = Run.read(directory, interrupted && step < config.steps());
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    return Run.read(directory, interrupted && step < config.steps());
+    return run;
   }
 
   /** Runs forward and backward over a batch and returns its mean cost in nats. */

@@ -129,14 +129,14 @@ class GeneratorTest {
   void charactersAreNeverBroken() {
     String text = "aé€😀z";
     List<String> parts = new ArrayList<>();
-    try (Utf8Stream stream = new Utf8Stream(parts::add)) {
-      for (byte b : text.getBytes(UTF_8)) {
-        stream.accept(b & 0xff);
-      }
-      stream.accept(0xff);
-      stream.accept('x');
-      stream.accept(0xe2); // cut off
+    Utf8Stream stream = new Utf8Stream(parts::add);
+    for (byte b : text.getBytes(UTF_8)) {
+      stream.accept(b & 0xff);
     }
+    stream.accept(0xff);
+    stream.accept('x');
+    stream.accept(0xe2); // cut off
+    stream.finish();
     assertThat(parts).containsExactly("a", "é", "€", "😀", "z", "\uFFFD", "x", "\uFFFD");
   }
 }

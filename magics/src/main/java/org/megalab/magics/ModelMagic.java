@@ -1,0 +1,74 @@
+package org.megalab.magics;
+
+import com.google.gson.JsonObject;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.megalab.json.ConfigException;
+import org.megalab.json.RecordJson;
+import org.megalab.model.ModelConfig;
+import org.megalab.model.SequenceModel;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code %%model [ARCHITECTURE]}. */
+@Command(
+    description = {
+      "Builds a model from JSON and defines it as a variable. A model that this magic built before"
+          + " under the same name is freed.",
+      "The cell holds the keys of the configuration; it may be empty when a preset is named:",
+      "  %%%%model megabyte --preset tiny",
+      "  {\"patchSize\": 8}",
+      "In Java: var model = ModelConfig.fromJson(\"...\").newModel().initialize(Device.cpu(), 1);"
+    })
+final class ModelMagic implements Callable<SequenceModel> {
+  private final MagicCommands.Call call;
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "ARCHITECTURE",
+      description = "megabyte or megabyte-multistage; may stand in the JSON instead.")
+  private @Nullable String architecture;
+
+  @Option(
+      names = "--preset",
+      paramLabel = "NAME",
+      description = "Where the configuration starts from.")
+  private @Nullable String preset;
+
+  @Option(names = "--as", paramLabel = "VARIABLE", description = "The variable. Default: model.")
+  private String variable = "model";
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Decides the initial parameters. Default: 1.")
+  private long seed = 1;
+
+  ModelMagic(MagicCommands.Call call) {
+    this.call = call;
+  }
+
+  @Override
+  public SequenceModel call() {
+    JsonObject json = call.body().isBlank() ? new JsonObject() : RecordJson.parse(call.body());
+    put(json, "architecture", architecture);
+    put(json, "preset", preset);
+    ModelConfig config = ModelConfig.fromJson(json.toString());
+    SequenceModel model = config.newModel().initialize(call.session().device(), seed);
+    Object before = call.session().define(variable, SequenceModel.class, model);
+    if (before instanceof SequenceModel old) {
+      old.close();
+    }
+    call.session().show(model);
+    return model;
+  }
+
+  private static void put(JsonObject json, String key, @Nullable String value) {
+    if (value != null) {
+      ConfigException.check(
+          !json.has(key), "\"%s\" is given twice: in the magic's line and in the cell", key);
+      json.addProperty(key, value);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package org.megalab.magics;
+
+import ai.djl.nn.Parameter;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.megalab.model.SequenceModel;
+import tech.tablesaw.api.DoubleColumn;
+import tech.tablesaw.api.LongColumn;
+import tech.tablesaw.api.StringColumn;
+import tech.tablesaw.api.Table;
+
+/** A model's parameters, summed up by the parts of its block tree; equal layers are one row. */
+final class ModelSummary {
+
+  private ModelSummary() {}
+
+  static Table of(SequenceModel model) {
+    Map<String, Long> parts = new LinkedHashMap<>();
+    for (Map.Entry<String, Parameter> entry : model.namedParameters().entrySet()) {
+      String part = entry.getKey().replaceFirst("layers\\.\\d+\\..*", "layers");
+      parts.merge(part, entry.getValue().getShape().size(), Long::sum);
+    }
+    StringColumn names = StringColumn.create("part");
+    LongColumn counts = LongColumn.create("parameters");
+    DoubleColumn shares = DoubleColumn.create("percent");
+    long all = model.parameterCount();
+    parts.forEach(
+        (name, count) -> {
+          names.append(name);
+          counts.append(count);
+          shares.append(100.0 * count / all);
+        });
+    names.append("all");
+    counts.append(all);
+    shares.append(100);
+    return Table.create(
+        String.format(
+            Locale.ROOT,
+            "%s, %,d parameters, context %,d",
+            model.config().architecture(),
+            all,
+            model.config().contextLength()),
+        names,
+        counts,
+        shares);
+  }
+}

@@ -1,0 +1,95 @@
+package org.megalab.magics;
+
+import io.github.spencerpark.jupyter.kernel.display.Renderer;
+import io.github.spencerpark.jupyter.kernel.display.mime.MIMEType;
+import java.util.Base64;
+import java.util.function.Function;
+import org.knowm.xchart.internal.chartpart.Chart;
+import org.megalab.data.Corpus;
+import org.megalab.data.Split;
+import org.megalab.evaluate.BitsPerByte;
+import org.megalab.evaluate.TextStatistics;
+import org.megalab.model.ModelConfig;
+import org.megalab.model.SequenceModel;
+import org.megalab.plot.Figures;
+import org.megalab.train.Run;
+import tech.tablesaw.api.LongColumn;
+import tech.tablesaw.api.StringColumn;
+import tech.tablesaw.api.Table;
+
+/**
+ * How values look in a notebook: tables as HTML, charts as PNG (SVG on request), models, runs and
+ * texts as tables; each with plain text for clients that show nothing else.
+ */
+final class Renderers {
+
+  private static final MIMEType PNG = MIMEType.parse("image/png");
+  private static final MIMEType SVG = MIMEType.parse("image/svg+xml");
+
+  private Renderers() {}
+
+  static void register(Renderer renderer) {
+    table(renderer, Table.class, table -> table);
+    table(renderer, Run.class, Run::summary);
+    table(renderer, BitsPerByte.class, Renderers::costs);
+    table(renderer, TextStatistics.class, TextStatistics::table);
+    table(renderer, Corpus.class, Renderers::splits);
+    table(renderer, SequenceModel.class, ModelSummary::of);
+    renderer
+        .createRegistration(ModelConfig.class)
+        .preferring(MIMEType.TEXT_PLAIN)
+        .register(
+            (config, context) -> context.renderIfRequested(MIMEType.TEXT_PLAIN, config::toJson));
+    renderer
+        .createRegistration(Chart.class)
+        .preferring(PNG)
+        .supporting(SVG, MIMEType.TEXT_PLAIN)
+        .register(
+            (chart, context) -> {
+              context.renderIfRequested(PNG, () -> Base64.getEncoder().encodeToString(png(chart)));
+              context.renderIfRequested(SVG, () -> Figures.svg(chart));
+              context.renderIfRequested(MIMEType.TEXT_PLAIN, () -> text(chart));
+            });
+  }
+
+  private static <T> void table(Renderer renderer, Class<T> type, Function<T, Table> view) {
+    renderer
+        .createRegistration(type)
+        .preferring(MIMEType.TEXT_HTML)
+        .supporting(MIMEType.TEXT_PLAIN)
+        .register(
+            (value, context) -> {
+              Table table = view.apply(value);
+              context.renderIfRequested(MIMEType.TEXT_HTML, () -> HtmlTable.of(table));
+              context.renderIfRequested(MIMEType.TEXT_PLAIN, table::toString);
+            });
+  }
+
+  private static byte[] png(Chart<?, ?> chart) {
+    return Figures.png(chart, chart.getWidth(), chart.getHeight());
+  }
+
+  private static String text(Chart<?, ?> chart) {
+    return "chart \"" + chart.getTitle() + "\"";
+  }
+
+  private static Table costs(BitsPerByte cost) {
+    Table table = cost.table();
+    table.stringColumn(0).append(cost.complete() ? "all" : "all so far (interrupted)");
+    table.longColumn(1).append(cost.bytes());
+    table.doubleColumn(2).append(cost.value());
+    return table;
+  }
+
+  private static Table splits(Corpus corpus) {
+    StringColumn names = StringColumn.create("split");
+    LongColumn documents = LongColumn.create("documents");
+    LongColumn bytes = LongColumn.create("bytes");
+    for (Split split : new Split[] {corpus.train(), corpus.validation(), corpus.test()}) {
+      names.append(split.name());
+      documents.append(split.documents().size());
+      bytes.append(split.bytes());
+    }
+    return Table.create("corpus " + corpus.name(), names, documents, bytes);
+  }
+}

@@ -1,0 +1,126 @@
+package org.megalab.magics;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import io.github.spencerpark.jupyter.kernel.BaseKernel;
+import io.github.spencerpark.jupyter.kernel.display.DisplayData;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** What magics share: the kernel's display, the notebook's variables, and the chosen device. */
+final class Session {
+
+  private final BaseKernel kernel;
+  private final @Nullable Method evalRaw;
+  private final Map<String, Object> defined = new ConcurrentHashMap<>();
+  private @Nullable Device device;
+
+  Session(BaseKernel kernel) {
+    this.kernel = kernel;
+    evalRaw = evalRaw(kernel);
+  }
+
+  private static @Nullable Method evalRaw(BaseKernel kernel) {
+    try {
+      return kernel.getClass().getMethod("evalRaw", String.class);
+    } catch (NoSuchMethodException e) {
+      return null; // magics then see what magics defined, and no variables of cells
+    }
+  }
+
+  /** Runs code as a cell would; does nothing where the kernel cannot. */
+  @Nullable Object evaluate(String code) {
+    if (evalRaw == null) {
+      return null;
+    }
+    try {
+      return evalRaw.invoke(kernel, code);
+    } catch (InvocationTargetException e) {
+      throw new IllegalStateException("running " + code.strip(), e.getCause());
+    } catch (IllegalAccessException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Defines a variable of the notebook, and returns the value that magics gave it before. */
+  @Nullable Object define(String name, Class<?> type, Object value) {
+    if (!name.matches("[A-Za-z_$][\\w$]*")) {
+      throw new IllegalArgumentException("\"" + name + "\" is not a variable's name");
+    }
+    if (evalRaw != null) {
+      String key = NotebookValues.put(value);
+      evaluate(
+          "var %s = (%s) %s.take(\"%s\");"
+              .formatted(
+                  name, type.getCanonicalName(), NotebookValues.class.getCanonicalName(), key));
+    }
+    return defined.put(name, value);
+  }
+
+  /**
+   * Returns a variable of the notebook.
+   *
+   * @throws IllegalArgumentException if there is none of that name and type
+   */
+  <T> T variable(String name, Class<T> type, String remedy) {
+    Object value = defined.get(name);
+    if (evalRaw != null) {
+      try {
+        value = evalRaw.invoke(kernel, name);
+      } catch (ReflectiveOperationException e) {
+        value = null;
+      }
+    }
+    if (!type.isInstance(value)) {
+      throw new IllegalArgumentException(
+          "the notebook has no variable \"%s\" of type %s%s; %s"
+              .formatted(
+                  name,
+                  type.getSimpleName(),
+                  value == null ? "" : ", it is a " + value.getClass().getSimpleName(),
+                  remedy));
+    }
+    return type.cast(value);
+  }
+
+  /** Returns the chosen device; the first GPU where there is one, else the CPU. */
+  Device device() {
+    if (device == null) {
+      device = Engine.getEngine("PyTorch").defaultDevice();
+    }
+    return device;
+  }
+
+  void device(Device chosen) {
+    device = chosen;
+  }
+
+  BaseKernel kernel() {
+    return kernel;
+  }
+
+  /** Shows a value as its renderer has it. */
+  void show(Object value) {
+    kernel.display(kernel.getRenderer().render(value));
+  }
+
+  /** Shows a value as the given MIME type. */
+  void show(Object value, String mimeType) {
+    kernel.display(kernel.getRenderer().renderAs(value, mimeType));
+  }
+
+  /** Shows text and its HTML form under an id, or replaces what stands there. */
+  void show(String id, boolean update, String text, String html) {
+    DisplayData data = new DisplayData(text);
+    data.putHTML(html);
+    data.setDisplayId(id);
+    if (update) {
+      kernel.getIO().display.updateDisplay(data);
+    } else {
+      kernel.display(data);
+    }
+  }
+}

@@ -1,0 +1,167 @@
+package org.megalab.magics;
+
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.megalab.data.Corpus;
+import org.megalab.model.SequenceModel;
+import org.megalab.train.Run;
+import org.megalab.train.Training;
+import org.megalab.train.TrainingConfig;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code %train}. */
+@Command(
+    sortOptions = false,
+    description = {
+      "Trains a model on a corpus, shows the progress live, and defines the run as a variable.",
+      "Interrupt the cell to stop after the step under way: the checkpoint is written, the model is"
+          + " usable, and --resume goes on.",
+      "In Java: Training.builder().setModel(model).setCorpus(corpus).setConfig(config)"
+          + ".setDirectory(path).build().run();"
+    })
+final class TrainMagic implements Callable<Run> {
+  private final MagicCommands.Call call;
+
+  @Option(names = "--steps", description = "The updates. Needed unless a run is resumed.")
+  private @Nullable Integer steps;
+
+  @Option(names = "--batch-size", description = "The windows of an update. Default: 16.")
+  private @Nullable Integer batchSize;
+
+  @Option(names = "--window-length", description = "The bytes of a window. Default: the context.")
+  private @Nullable Integer windowLength;
+
+  @Option(names = "--learning-rate", description = "The peak. Default: 1e-3.")
+  private @Nullable Double learningRate;
+
+  @Option(names = "--warmup-steps", description = "Default: a tenth of the steps, at most 500.")
+  private @Nullable Integer warmupSteps;
+
+  @Option(names = "--weight-decay", description = "Of matrices. Default: 0.1.")
+  private @Nullable Double weightDecay;
+
+  @Option(names = "--gradient-clip", description = "The largest global norm. Default: 1.")
+  private @Nullable Double gradientClip;
+
+  @Option(
+      names = "--evaluate-every",
+      description = "Updates between evaluations. Default: at the end.")
+  private @Nullable Integer evaluateEvery;
+
+  @Option(
+      names = "--checkpoint-every",
+      description = "Updates between checkpoints. Default: at the end.")
+  private @Nullable Integer checkpointEvery;
+
+  @Option(names = "--seed", description = "Decides batches and dropout. Default: 1.")
+  private @Nullable Long seed;
+
+  @Option(names = "--model", paramLabel = "VARIABLE", description = "The model. Default: model.")
+  private String model = "model";
+
+  @Option(names = "--data", paramLabel = "VARIABLE", description = "The corpus. Default: corpus.")
+  private String data = "corpus";
+
+  @Option(
+      names = "--run",
+      paramLabel = "FOLDER",
+      description = "The run's directory. Default: runs/TIME.")
+  private @Nullable Path directory;
+
+  @Option(
+      names = "--resume",
+      paramLabel = "FOLDER",
+      description = "Goes on with this run from its newest checkpoint, in the same model.")
+  private @Nullable Path resume;
+
+  @Option(
+      names = "--as",
+      paramLabel = "VARIABLE",
+      description = "The run's variable. Default: run.")
+  private String variable = "run";
+
+  TrainMagic(MagicCommands.Call call) {
+    this.call = call;
+  }
+
+  @Override
+  public Run call() {
+    Corpus corpus = call.session().variable(data, Corpus.class, "load one with %dataset books");
+    SequenceModel trained =
+        call.session()
+            .variable(model, SequenceModel.class, "build one with %%model megabyte --preset tiny");
+    Training training = resume == null ? start(trained, corpus) : resume(trained, corpus, resume);
+    Run run = training.run();
+    boolean interrupted = Thread.interrupted(); // what follows must not be cut short
+    call.session().define(variable, Run.class, run);
+    call.session().show(run);
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return run;
+  }
+
+  private Training resume(SequenceModel trained, Corpus corpus, Path folder) {
+    if (steps != null || directory != null) {
+      throw new IllegalArgumentException(
+          "a resumed run keeps its configuration and directory; leave --steps and --run out");
+    }
+    var checkpoints = Run.open(folder).checkpoints();
+    if (checkpoints.isEmpty()) {
+      throw new IllegalArgumentException(folder + " has no checkpoint to resume from");
+    }
+    long newest = checkpoints.get(checkpoints.size() - 1);
+    return Training.resume(folder, corpus, newest, trained, new LiveProgress(call.session()));
+  }
+
+  private Training start(SequenceModel trained, Corpus corpus) {
+    if (steps == null) {
+      throw new IllegalArgumentException("say how long to train: %train --steps 500");
+    }
+    TrainingConfig.Builder config = TrainingConfig.builder().setSteps(steps);
+    if (batchSize != null) {
+      config.optBatchSize(batchSize);
+    }
+    if (windowLength != null) {
+      config.optWindowLength(windowLength);
+    }
+    if (learningRate != null) {
+      config.optLearningRate(learningRate);
+    }
+    if (warmupSteps != null) {
+      config.optWarmupSteps(warmupSteps);
+    }
+    if (weightDecay != null) {
+      config.optWeightDecay(weightDecay);
+    }
+    if (gradientClip != null) {
+      config.optGradientClip(gradientClip);
+    }
+    if (evaluateEvery != null) {
+      config.optEvaluateEvery(evaluateEvery);
+    }
+    if (checkpointEvery != null) {
+      config.optCheckpointEvery(checkpointEvery);
+    }
+    if (seed != null) {
+      config.optSeed(seed);
+    }
+    Path folder =
+        directory == null
+            ? Path.of(
+                "runs",
+                LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS")))
+            : directory;
+    return Training.builder()
+        .setModel(trained)
+        .setCorpus(corpus)
+        .setConfig(config.build())
+        .setDirectory(folder)
+        .optListener(new LiveProgress(call.session()))
+        .build();
+  }
+}
