@@ -6,6 +6,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,11 +16,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import java.util.stream.StreamSupport;
+import javax.tools.ToolProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -170,6 +174,10 @@ class KernelTest {
   }
 
   private Ran interruptAfterFirstOutput(String code) throws Exception {
+    return interruptAfterFirstOutput(code, Duration.ofSeconds(2));
+  }
+
+  private Ran interruptAfterFirstOutput(String code, Duration limit) throws Exception {
     String id = kernel.sendExecute(code, true);
     List<KernelMessage> published = new ArrayList<>();
     long[] asked = {0};
@@ -184,14 +192,15 @@ class KernelTest {
                 kernel.interrupt();
               }
             });
-    assertThat(Duration.ofNanos(System.nanoTime() - asked[0])).isLessThan(Duration.ofSeconds(2));
+    assertThat(Duration.ofNanos(System.nanoTime() - asked[0])).isLessThan(limit);
     return new Ran(reply, published);
   }
 
   @Test
   void busyLoopEndsWithinTwoSecondsAndVariablesStay() throws Exception {
     run("long spins = 0; var kept = new java.util.ArrayList<>(List.of(7));");
-    Ran ran = interruptAfterFirstOutput("System.out.println(\"go\");\nwhile (true) { spins++; }");
+    Ran ran =
+        interruptAfterFirstOutput("{ System.out.println(\"go\"); while (true) { spins++; } }");
     assertThat(ran.reply().text("ename")).isEqualTo("Interrupted");
     assertThat(run("spins > 1000").result()).isEqualTo("true");
     assertThat(run("kept").result()).isEqualTo("[7]");
@@ -207,7 +216,7 @@ class KernelTest {
 
   @Test
   void sleepEndsAtOnce() throws Exception {
-    Ran ran = interruptAfterFirstOutput("System.out.println(\"go\");\nThread.sleep(60_000);");
+    Ran ran = interruptAfterFirstOutput("{ System.out.println(\"go\"); Thread.sleep(60_000); }");
     assertThat(ran.reply().text("ename")).isEqualTo("Interrupted");
     assertThat(ran.traceback()).contains("InterruptedException");
   }
@@ -216,12 +225,66 @@ class KernelTest {
   void cellThatEndsNormallyAfterAnInterruptIsInterruptedYetKeepsVariables() throws Exception {
     Ran ran =
         interruptAfterFirstOutput(
-            "int polled = 0;\nSystem.out.println(\"go\");\n"
-                + "while (!Thread.currentThread().isInterrupted()) { polled = 5; }\nint later = 1;");
+            "int polled = 0;\n{ System.out.println(\"go\");\n"
+                + "while (!Thread.currentThread().isInterrupted()) { polled = 5; } }");
     assertThat(ran.status()).isEqualTo("error");
     assertThat(ran.reply().text("ename")).isEqualTo("Interrupted");
     assertThat(run("polled").result()).isEqualTo("5");
     assertThat(run("Thread.currentThread().isInterrupted()").result()).isEqualTo("false");
+  }
+
+  @Test
+  void libraryLoopsGetTimeToEndCleanly() throws Exception {
+    Ran ran =
+        interruptAfterFirstOutput(
+            "String ended = org.megalab.train.SlowToStop.run(2500);", Duration.ofSeconds(5));
+    assertThat(ran.reply().text("ename")).isEqualTo("Interrupted");
+    assertThat(run("ended").result()).isEqualTo("clean end");
+  }
+
+  @Test
+  void interruptWhileTheCompilerWorksLeavesItIntact() throws Exception {
+    String id = kernel.sendExecute("int c0 = 0;\n".repeat(300), true);
+    TimeUnit.MILLISECONDS.sleep(300);
+    kernel.interrupt();
+    assertThat(await(id).reply().text("ename")).isEqualTo("Interrupted");
+    assertThat(run("import javax.crypto.*;\nc0 + new ArrayDeque<Integer>().size()").result())
+        .isEqualTo("0");
+  }
+
+  @Test
+  void inputThatIsNotAllowedIsAtItsEnd() throws Exception {
+    assertThat(run("System.in.read()").result()).isEqualTo("-1");
+  }
+
+  @Test
+  void classPathMagicMakesClassesUsable(@TempDir Path folder) throws Exception {
+    Path source = folder.resolve("Added.java");
+    Files.writeString(
+        source, "package added; public class Added { public static int value() { return 11; } }");
+    int compiled =
+        ToolProvider.getSystemJavaCompiler()
+            .run(null, null, null, "-d", folder.toString(), source.toString());
+    assertThat(compiled).isZero();
+    assertThat(run("%classpath '" + folder + "'\nadded.Added.value()").result()).isEqualTo("11");
+    assertThat(run("%jars no/such.jar").reply().text("evalue")).contains("no/such.jar");
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void kernelEndsWhenItsParentDies(@TempDir Path folder) throws Exception {
+    try (KernelClient other = KernelClient.start(KernelTest::belowAShell, folder, Map.of())) {
+      ProcessHandle orphan = other.process().children().findFirst().orElseThrow();
+      other.process().destroyForcibly();
+      orphan.onExit().get(10, TimeUnit.SECONDS);
+      assertThat(orphan.isAlive()).isFalse();
+    }
+  }
+
+  private static List<String> belowAShell(String connectionFile) {
+    List<String> command = new ArrayList<>(List.of("sh", "-c", "\"$0\" \"$@\" & wait"));
+    command.addAll(KernelSpec.command(connectionFile));
+    return command;
   }
 
   @Test
@@ -424,7 +487,7 @@ class KernelTest {
   @Test
   void environmentVariablesAreHonoured(@TempDir Path folder) throws Exception {
     Path script = folder.resolve("start.jshell");
-    java.nio.file.Files.writeString(script, "int fromFile = 5;");
+    Files.writeString(script, "int fromFile = 5;");
     Map<String, String> environment =
         Map.of(
             "IJAVA_STARTUP_SCRIPT", "int fromScript = fromFile + 1;",
