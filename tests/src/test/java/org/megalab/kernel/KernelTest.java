@@ -2,10 +2,6 @@ package org.megalab.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,84 +9,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
-import java.util.stream.StreamSupport;
 import javax.tools.ToolProvider;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.megalab.notebook.KernelClient;
 import org.megalab.notebook.KernelMessage;
 
-/** Drives a real kernel process over its sockets. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(60)
-class KernelTest {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
-
-  private KernelClient kernel;
-
-  @BeforeAll
-  void start(@TempDir Path folder) throws Exception {
-    kernel = KernelClient.start(KernelSpec::command, folder, Map.of());
-  }
-
-  @AfterAll
-  void stop() {
-    kernel.close();
-  }
-
-  /** What one cell gave. */
-  private record Ran(KernelMessage reply, List<KernelMessage> published) {
-    String stdout() {
-      return stream("stdout");
-    }
-
-    String stream(String name) {
-      StringBuilder text = new StringBuilder();
-      published.stream()
-          .filter(m -> m.type().equals("stream") && m.text("name").equals(name))
-          .forEach(m -> text.append(m.text("text")));
-      return text.toString();
-    }
-
-    String result() {
-      return published.stream()
-          .filter(m -> m.type().equals("execute_result"))
-          .map(m -> m.content().getAsJsonObject("data").get("text/plain").getAsString())
-          .findFirst()
-          .orElse("");
-    }
-
-    String status() {
-      return reply.text("status");
-    }
-
-    String traceback() {
-      List<String> lines = new ArrayList<>();
-      JsonArray traceback = reply.content().getAsJsonArray("traceback");
-      traceback.forEach(line -> lines.add(line.getAsString().replaceAll("\u001b\\[[0-9;]*m", "")));
-      return String.join("\n", lines);
-    }
-  }
-
-  private Ran run(String code) throws IOException, InterruptedException, TimeoutException {
-    return await(kernel.sendExecute(code, true));
-  }
-
-  private Ran await(String id) throws IOException, InterruptedException, TimeoutException {
-    List<KernelMessage> published = new ArrayList<>();
-    return new Ran(kernel.await(id, LIMIT, published::add), published);
-  }
-
+/** Cells, errors, output and the life of a kernel, over its sockets. */
+class KernelTest extends KernelFixture {
   @Test
   void lastExpressionIsTheResultUnlessItEndsInASemicolon() throws Exception {
     assertThat(run("int a = 20;\na * 2 + 2").result()).isEqualTo("42");
@@ -173,85 +102,6 @@ class KernelTest {
     assertThat(await(second).result()).isEqualTo("2");
   }
 
-  private Ran interruptAfterFirstOutput(String code) throws Exception {
-    return interruptAfterFirstOutput(code, Duration.ofSeconds(2));
-  }
-
-  private Ran interruptAfterFirstOutput(String code, Duration limit) throws Exception {
-    String id = kernel.sendExecute(code, true);
-    List<KernelMessage> published = new ArrayList<>();
-    long[] asked = {0};
-    KernelMessage reply =
-        kernel.await(
-            id,
-            LIMIT,
-            message -> {
-              published.add(message);
-              if (message.type().equals("stream") && asked[0] == 0) {
-                asked[0] = System.nanoTime();
-                kernel.interrupt();
-              }
-            });
-    assertThat(Duration.ofNanos(System.nanoTime() - asked[0])).isLessThan(limit);
-    return new Ran(reply, published);
-  }
-
-  @Test
-  void busyLoopEndsWithinTwoSecondsAndVariablesStay() throws Exception {
-    run("long spins = 0; var kept = new java.util.ArrayList<>(List.of(7));");
-    Ran ran =
-        interruptAfterFirstOutput("{ System.out.println(\"go\"); while (true) { spins++; } }");
-    assertThat(ran.reply().text("ename")).isEqualTo("Interrupted");
-    assertThat(run("spins > 1000").result()).isEqualTo("true");
-    assertThat(run("kept").result()).isEqualTo("[7]");
-    long first = Long.parseLong(run("spins").result());
-    assertThat(run("spins").result()).isEqualTo(String.valueOf(first));
-  }
-
-  @Test
-  void printingLoopEndsAndLeavesNothingForTheNextCell() throws Exception {
-    interruptAfterFirstOutput("while (true) { System.out.println(\"noise\"); }");
-    assertThat(run("System.out.println(\"quiet\");").stdout()).isEqualTo("quiet\n");
-  }
-
-  @Test
-  void sleepEndsAtOnce() throws Exception {
-    Ran ran = interruptAfterFirstOutput("{ System.out.println(\"go\"); Thread.sleep(60_000); }");
-    assertThat(ran.reply().text("ename")).isEqualTo("Interrupted");
-    assertThat(ran.traceback()).contains("InterruptedException");
-  }
-
-  @Test
-  void cellThatEndsNormallyAfterAnInterruptIsInterruptedYetKeepsVariables() throws Exception {
-    Ran ran =
-        interruptAfterFirstOutput(
-            "int polled = 0;\n{ System.out.println(\"go\");\n"
-                + "while (!Thread.currentThread().isInterrupted()) { polled = 5; } }");
-    assertThat(ran.status()).isEqualTo("error");
-    assertThat(ran.reply().text("ename")).isEqualTo("Interrupted");
-    assertThat(run("polled").result()).isEqualTo("5");
-    assertThat(run("Thread.currentThread().isInterrupted()").result()).isEqualTo("false");
-  }
-
-  @Test
-  void libraryLoopsGetTimeToEndCleanly() throws Exception {
-    Ran ran =
-        interruptAfterFirstOutput(
-            "String ended = org.megalab.train.SlowToStop.run(2500);", Duration.ofSeconds(5));
-    assertThat(ran.reply().text("ename")).isEqualTo("Interrupted");
-    assertThat(run("ended").result()).isEqualTo("clean end");
-  }
-
-  @Test
-  void interruptWhileTheCompilerWorksLeavesItIntact() throws Exception {
-    String id = kernel.sendExecute("int c0 = 0;\n".repeat(300), true);
-    TimeUnit.MILLISECONDS.sleep(300);
-    kernel.interrupt();
-    assertThat(await(id).reply().text("ename")).isEqualTo("Interrupted");
-    assertThat(run("import javax.crypto.*;\nc0 + new ArrayDeque<Integer>().size()").result())
-        .isEqualTo("0");
-  }
-
   @Test
   void inputThatIsNotAllowedIsAtItsEnd() throws Exception {
     assertThat(run("System.in.read()").result()).isEqualTo("-1");
@@ -285,12 +135,6 @@ class KernelTest {
     List<String> command = new ArrayList<>(List.of("sh", "-c", "\"$0\" \"$@\" & wait"));
     command.addAll(KernelSpec.command(connectionFile));
     return command;
-  }
-
-  @Test
-  void interruptOfAnIdleKernelDoesNothing() throws Exception {
-    kernel.interrupt();
-    assertThat(run("Thread.sleep(50);\n\"still here\"").result()).isEqualTo("still here");
   }
 
   @Test
@@ -381,86 +225,6 @@ class KernelTest {
         .isEqualTo("%d\n%echo x\n");
     Ran unknown = run("%nosuch");
     assertThat(unknown.reply().text("evalue")).contains("%nosuch", "%echo");
-  }
-
-  private JsonObject at(String code, int cursor) {
-    JsonObject content = new JsonObject();
-    content.addProperty("code", code);
-    content.addProperty("cursor_pos", cursor);
-    content.addProperty("detail_level", 0);
-    return content;
-  }
-
-  private List<String> complete(String code) throws Exception {
-    KernelMessage reply =
-        kernel.request("complete_request", at(code, code.codePointCount(0, code.length())), LIMIT);
-    assertThat(reply.text("status")).isEqualTo("ok");
-    return StreamSupport.stream(reply.content().getAsJsonArray("matches").spliterator(), false)
-        .map(JsonElement::getAsString)
-        .toList();
-  }
-
-  @Test
-  void completesMembersVariablesImportsAndMagics() throws Exception {
-    run("String someLongName = \"abc\";");
-    assertThat(complete("someLongName.toUpp")).contains("toUpperCase(");
-    assertThat(complete("int k = 1;\nsomeLon")).contains("someLongName");
-    assertThat(complete("import java.util.concurr")).contains("concurrent.");
-    assertThat(complete("var inCell = new ArrayList<String>();\ninCell.addA")).contains("addAll(");
-    assertThat(complete("%classp")).containsExactly("%classpath");
-    KernelMessage reply =
-        kernel.request("complete_request", at("/* 😀 */ someLongName.toUpp", 26), LIMIT);
-    assertThat(reply.content().get("cursor_start").getAsInt()).isEqualTo(21);
-    assertThat(reply.content().get("cursor_end").getAsInt()).isEqualTo(26);
-  }
-
-  @Test
-  void inspectsMethodsAndVariables() throws Exception {
-    run("String inspected = \"abc\";");
-    KernelMessage method =
-        kernel.request("inspect_request", at("inspected.substring(1)", 14), LIMIT);
-    assertThat(method.content().get("found").getAsBoolean()).isTrue();
-    assertThat(method.content().toString()).contains("substring(int beginIndex)");
-    KernelMessage variable = kernel.request("inspect_request", at("inspected", 4), LIMIT);
-    assertThat(variable.content().toString()).contains("String");
-    KernelMessage nothing = kernel.request("inspect_request", at("nowhere", 4), LIMIT);
-    assertThat(nothing.content().get("found").getAsBoolean()).isFalse();
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "'int x = 1;', complete",
-    "'1 + 1', complete",
-    "'%classpath .', complete",
-    "'for (int i = 0; i < 3; i++) {', incomplete",
-    "'class A {', incomplete",
-    "'}', invalid"
-  })
-  void tellsWhetherCodeIsComplete(String code, String status) throws Exception {
-    JsonObject content = new JsonObject();
-    content.addProperty("code", code);
-    assertThat(kernel.request("is_complete_request", content, LIMIT).text("status"))
-        .isEqualTo(status);
-  }
-
-  @Test
-  void historyIsAnswered() throws Exception {
-    run("int remembered = 1;");
-    JsonObject tail = new JsonObject();
-    tail.addProperty("hist_access_type", "tail");
-    tail.addProperty("n", 1);
-    tail.addProperty("output", false);
-    tail.addProperty("raw", true);
-    JsonArray history =
-        kernel.request("history_request", tail, LIMIT).content().getAsJsonArray("history");
-    assertThat(history).hasSize(1);
-    assertThat(history.get(0).getAsJsonArray().get(2).getAsString())
-        .isEqualTo("int remembered = 1;");
-    JsonObject search = tail.deepCopy();
-    search.addProperty("hist_access_type", "search");
-    search.addProperty("pattern", "*remembered*");
-    assertThat(kernel.request("history_request", search, LIMIT).content().getAsJsonArray("history"))
-        .isNotEmpty();
   }
 
   @Test
