@@ -5,11 +5,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.megalab.kernel.KernelSpec;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -40,7 +43,30 @@ public final class LabCommand implements Callable<Integer> {
     KernelSpec.writeTo(data);
     ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
     builder.environment().merge("JUPYTER_PATH", data.toString(), LabCommand::prepend);
-    return builder.start().waitFor();
+    Process jupyter = builder.start();
+    // Ctrl-C reaches both: Jupyter then asks its question, and this process must not end before.
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> await(jupyter)));
+    try {
+      return jupyter.waitFor() == 0 ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+    } finally {
+      delete(data);
+    }
+  }
+
+  private static void await(Process process) {
+    try {
+      process.waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
   }
 
   private static String prepend(String others, String ours) {

@@ -5,13 +5,14 @@ import io.github.spencerpark.jupyter.messages.ContentType;
 import io.github.spencerpark.jupyter.messages.Message;
 import io.github.spencerpark.jupyter.messages.publish.PublishStream.StreamType;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** Sends what the base library's display and input streams produce to the calling thread's cell. */
 final class CellEnvironment extends ShellReplyEnvironment {
-  /** Asks the user. */
+  /** Asks the user; null if there is no answer to be had. */
   @FunctionalInterface
   interface Input {
-    String readLine(String prompt, boolean password);
+    @Nullable String readLine(String prompt, boolean password);
   }
 
   private final Input input;
@@ -57,6 +58,7 @@ final class CellEnvironment extends ShellReplyEnvironment {
 
   @Override
   public String readFromStdIn(String prompt, boolean password) {
-    return input.readLine(prompt, password);
+    String line = input.readLine(prompt, password);
+    return line == null ? "" : line;
   }
 }

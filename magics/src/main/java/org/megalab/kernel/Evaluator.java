@@ -35,20 +35,14 @@ final class Evaluator {
   private Tracebacks.Origin origin = new Tracebacks.Origin(0, 1, List.of());
   private int snippetCount;
 
-  /**
-   * Starts JShell.
-   *
-   * @param classPath what cells compile against; the running process must have it already
-   */
-  Evaluator(CellThread cells, String classPath, List<String> compilerOptions) {
+  /** Starts JShell; cells compile against the class path of this process. */
+  Evaluator(CellThread cells, List<String> compilerOptions) {
     this.cells = cells;
     this.execution = new CellExecution(cells);
-    List<String> options = new ArrayList<>(compilerOptions);
-    options.addAll(List.of("-classpath", classPath));
     this.shell =
         JShell.builder()
             .executionEngine(execution.provider(), Map.of())
-            .compilerOptions(options.toArray(String[]::new))
+            .compilerOptions(compilerOptions.toArray(String[]::new))
             .idGenerator((snippet, index) -> nextId())
             .build();
     this.analysis = shell.sourceCodeAnalysis();

@@ -62,8 +62,7 @@ public final class JavaKernel extends BaseKernel {
     cells.execute(
         () -> {
           try {
-            Evaluator evaluator =
-                new Evaluator(cells, settings.classPath(), settings.compilerOptions());
+            Evaluator evaluator = new Evaluator(cells, settings.compilerOptions());
             settings.addedPaths().forEach(evaluator::addToClasspath);
             DEFAULT_IMPORTS.forEach(each -> evaluator.shell().eval("import " + each + ";"));
             evaluator.eval("1 + 1", "", 0); // loads what the first cell needs

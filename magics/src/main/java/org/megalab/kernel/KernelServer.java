@@ -93,7 +93,7 @@ public final class KernelServer {
         new PrintStream(new CellStream(StreamType.OUT, System.out), false, StandardCharsets.UTF_8));
     System.setErr(
         new PrintStream(new CellStream(StreamType.ERR, System.err), false, StandardCharsets.UTF_8));
-    System.setIn(kernel.getIO().in);
+    System.setIn(new CellInput(() -> readLine("", false)));
     CellEnvironment environment = new CellEnvironment(connection.publisher(), this::readLine);
     try { // the library sets these for each cell, in a method that cannot be overridden
       Method setEnv = JupyterIO.class.getDeclaredMethod("setEnv", ShellReplyEnvironment.class);
@@ -262,11 +262,11 @@ public final class KernelServer {
     }
   }
 
-  /** Reads a line for the cell thread; the shell thread does the talking. */
-  private String readLine(String prompt, boolean password) {
+  /** Reads a line for the cell thread, or null; the shell thread does the talking. */
+  private @Nullable String readLine(String prompt, boolean password) {
     Cell cell = Cell.current();
     if (cell == null || !cell.inputAllowed()) {
-      return "";
+      return null;
     }
     cell.flush();
     CompletableFuture<@Nullable String> line = new CompletableFuture<>();
@@ -276,7 +276,7 @@ public final class KernelServer {
                 connection.readInput(
                     cell.request(), prompt, password, kernel.cells()::isInterrupted)));
     String text = line.join();
-    return text == null ? "" : text + System.lineSeparator();
+    return text == null ? null : text + System.lineSeparator();
   }
 
   /** Standard output or error, led to the cell of the printing thread. */

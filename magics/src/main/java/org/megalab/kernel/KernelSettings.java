@@ -23,11 +23,12 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code IJAVA_TIMEOUT}: milliseconds after which a cell is interrupted; 0 or less: never
  * </ul>
  *
- * @param classPath what cells compile against
- * @param addedPaths the part of it that the process itself was not started with
+ * @param addedPaths what cells may use beyond the class path of the process
+ * @param compilerOptions options for the compiler of cells
+ * @param startupScripts texts run before the first cell
+ * @param timeout the longest a cell may take; null: as long as it likes
  */
 record KernelSettings(
-    String classPath,
     List<String> addedPaths,
     List<String> compilerOptions,
     List<String> startupScripts,
@@ -50,7 +51,6 @@ record KernelSettings(
       scripts.add(script);
     }
     return new KernelSettings(
-        System.getProperty("java.class.path", ""),
         List.copyOf(added),
         MagicArguments.tokenize(environment.getOrDefault("IJAVA_COMPILER_OPTS", "")),
         List.copyOf(scripts),

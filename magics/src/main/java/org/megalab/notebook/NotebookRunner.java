@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,13 +20,15 @@ import org.jspecify.annotations.Nullable;
  * @param command makes the kernel's command line from the path of its connection file
  * @param timeout the longest a cell may take; null: as long as it likes
  * @param printed receives what the cells print, as they print it
- * @param progress receives one line a cell
+ * @param progress receives one line a cell, and the traceback of one that fails
  */
 public record NotebookRunner(
     Function<String, List<String>> command,
     @Nullable Duration timeout,
     PrintStream printed,
     PrintStream progress) {
+
+  private static final Pattern COLOUR = Pattern.compile("\u001b\\[[0-9;]*m");
 
   /**
    * How a run ended.
@@ -117,6 +120,11 @@ public record NotebookRunner(
     if (message.type().equals("stream") && message.text("name").equals("stdout")) {
       printed.print(message.text("text"));
       printed.flush();
+    } else if (message.type().equals("error")) {
+      message
+          .content()
+          .getAsJsonArray("traceback")
+          .forEach(line -> progress.println(COLOUR.matcher(line.getAsString()).replaceAll("")));
     }
   }
 }

@@ -2,91 +2,24 @@ package org.megalab.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
-import java.util.stream.StreamSupport;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.megalab.notebook.KernelClient;
 import org.megalab.notebook.KernelMessage;
 
-/** Drives a real kernel process over its sockets. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(60)
-class KernelTest {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
-
-  private KernelClient kernel;
-
-  @BeforeAll
-  void start(@TempDir Path folder) throws Exception {
-    kernel = KernelClient.start(KernelSpec::command, folder, Map.of());
-  }
-
-  @AfterAll
-  void stop() {
-    kernel.close();
-  }
-
-  /** What one cell gave. */
-  private record Ran(KernelMessage reply, List<KernelMessage> published) {
-    String stdout() {
-      return stream("stdout");
-    }
-
-    String stream(String name) {
-      StringBuilder text = new StringBuilder();
-      published.stream()
-          .filter(m -> m.type().equals("stream") && m.text("name").equals(name))
-          .forEach(m -> text.append(m.text("text")));
-      return text.toString();
-    }
-
-    String result() {
-      return published.stream()
-          .filter(m -> m.type().equals("execute_result"))
-          .map(m -> m.content().getAsJsonObject("data").get("text/plain").getAsString())
-          .findFirst()
-          .orElse("");
-    }
-
-    String status() {
-      return reply.text("status");
-    }
-
-    String traceback() {
-      List<String> lines = new ArrayList<>();
-      JsonArray traceback = reply.content().getAsJsonArray("traceback");
-      traceback.forEach(line -> lines.add(line.getAsString().replaceAll("\u001b\\[[0-9;]*m", "")));
-      return String.join("\n", lines);
-    }
-  }
-
-  private Ran run(String code) throws IOException, InterruptedException, TimeoutException {
-    return await(kernel.sendExecute(code, true));
-  }
-
-  private Ran await(String id) throws IOException, InterruptedException, TimeoutException {
-    List<KernelMessage> published = new ArrayList<>();
-    return new Ran(kernel.await(id, LIMIT, published::add), published);
-  }
-
+/** Cells, errors, output and the life of a kernel, over its sockets. */
+class KernelTest extends KernelFixture {
   @Test
   void lastExpressionIsTheResultUnlessItEndsInASemicolon() throws Exception {
     assertThat(run("int a = 20;\na * 2 + 2").result()).isEqualTo("42");
@@ -169,65 +102,39 @@ class KernelTest {
     assertThat(await(second).result()).isEqualTo("2");
   }
 
-  private Ran interruptAfterFirstOutput(String code) throws Exception {
-    String id = kernel.sendExecute(code, true);
-    List<KernelMessage> published = new ArrayList<>();
-    long[] asked = {0};
-    KernelMessage reply =
-        kernel.await(
-            id,
-            LIMIT,
-            message -> {
-              published.add(message);
-              if (message.type().equals("stream") && asked[0] == 0) {
-                asked[0] = System.nanoTime();
-                kernel.interrupt();
-              }
-            });
-    assertThat(Duration.ofNanos(System.nanoTime() - asked[0])).isLessThan(Duration.ofSeconds(2));
-    return new Ran(reply, published);
+  @Test
+  void inputThatIsNotAllowedIsAtItsEnd() throws Exception {
+    assertThat(run("System.in.read()").result()).isEqualTo("-1");
   }
 
   @Test
-  void busyLoopEndsWithinTwoSecondsAndVariablesStay() throws Exception {
-    run("long spins = 0; var kept = new java.util.ArrayList<>(List.of(7));");
-    Ran ran = interruptAfterFirstOutput("System.out.println(\"go\");\nwhile (true) { spins++; }");
-    assertThat(ran.reply().text("ename")).isEqualTo("Interrupted");
-    assertThat(run("spins > 1000").result()).isEqualTo("true");
-    assertThat(run("kept").result()).isEqualTo("[7]");
-    long first = Long.parseLong(run("spins").result());
-    assertThat(run("spins").result()).isEqualTo(String.valueOf(first));
+  void classPathMagicMakesClassesUsable(@TempDir Path folder) throws Exception {
+    Path source = folder.resolve("Added.java");
+    Files.writeString(
+        source, "package added; public class Added { public static int value() { return 11; } }");
+    int compiled =
+        ToolProvider.getSystemJavaCompiler()
+            .run(null, null, null, "-d", folder.toString(), source.toString());
+    assertThat(compiled).isZero();
+    assertThat(run("%classpath '" + folder + "'\nadded.Added.value()").result()).isEqualTo("11");
+    assertThat(run("%jars no/such.jar").reply().text("evalue")).contains("no/such.jar");
   }
 
   @Test
-  void printingLoopEndsAndLeavesNothingForTheNextCell() throws Exception {
-    interruptAfterFirstOutput("while (true) { System.out.println(\"noise\"); }");
-    assertThat(run("System.out.println(\"quiet\");").stdout()).isEqualTo("quiet\n");
+  @DisabledOnOs(OS.WINDOWS)
+  void kernelEndsWhenItsParentDies(@TempDir Path folder) throws Exception {
+    try (KernelClient other = KernelClient.start(KernelTest::belowAShell, folder, Map.of())) {
+      ProcessHandle orphan = other.process().children().findFirst().orElseThrow();
+      other.process().destroyForcibly();
+      orphan.onExit().get(10, TimeUnit.SECONDS);
+      assertThat(orphan.isAlive()).isFalse();
+    }
   }
 
-  @Test
-  void sleepEndsAtOnce() throws Exception {
-    Ran ran = interruptAfterFirstOutput("System.out.println(\"go\");\nThread.sleep(60_000);");
-    assertThat(ran.reply().text("ename")).isEqualTo("Interrupted");
-    assertThat(ran.traceback()).contains("InterruptedException");
-  }
-
-  @Test
-  void cellThatEndsNormallyAfterAnInterruptIsInterruptedYetKeepsVariables() throws Exception {
-    Ran ran =
-        interruptAfterFirstOutput(
-            "int polled = 0;\nSystem.out.println(\"go\");\n"
-                + "while (!Thread.currentThread().isInterrupted()) { polled = 5; }\nint later = 1;");
-    assertThat(ran.status()).isEqualTo("error");
-    assertThat(ran.reply().text("ename")).isEqualTo("Interrupted");
-    assertThat(run("polled").result()).isEqualTo("5");
-    assertThat(run("Thread.currentThread().isInterrupted()").result()).isEqualTo("false");
-  }
-
-  @Test
-  void interruptOfAnIdleKernelDoesNothing() throws Exception {
-    kernel.interrupt();
-    assertThat(run("Thread.sleep(50);\n\"still here\"").result()).isEqualTo("still here");
+  private static List<String> belowAShell(String connectionFile) {
+    List<String> command = new ArrayList<>(List.of("sh", "-c", "\"$0\" \"$@\" & wait"));
+    command.addAll(KernelSpec.command(connectionFile));
+    return command;
   }
 
   @Test
@@ -320,86 +227,6 @@ class KernelTest {
     assertThat(unknown.reply().text("evalue")).contains("%nosuch", "%echo");
   }
 
-  private JsonObject at(String code, int cursor) {
-    JsonObject content = new JsonObject();
-    content.addProperty("code", code);
-    content.addProperty("cursor_pos", cursor);
-    content.addProperty("detail_level", 0);
-    return content;
-  }
-
-  private List<String> complete(String code) throws Exception {
-    KernelMessage reply =
-        kernel.request("complete_request", at(code, code.codePointCount(0, code.length())), LIMIT);
-    assertThat(reply.text("status")).isEqualTo("ok");
-    return StreamSupport.stream(reply.content().getAsJsonArray("matches").spliterator(), false)
-        .map(JsonElement::getAsString)
-        .toList();
-  }
-
-  @Test
-  void completesMembersVariablesImportsAndMagics() throws Exception {
-    run("String someLongName = \"abc\";");
-    assertThat(complete("someLongName.toUpp")).contains("toUpperCase(");
-    assertThat(complete("int k = 1;\nsomeLon")).contains("someLongName");
-    assertThat(complete("import java.util.concurr")).contains("concurrent.");
-    assertThat(complete("var inCell = new ArrayList<String>();\ninCell.addA")).contains("addAll(");
-    assertThat(complete("%classp")).containsExactly("%classpath");
-    KernelMessage reply =
-        kernel.request("complete_request", at("/* 😀 */ someLongName.toUpp", 26), LIMIT);
-    assertThat(reply.content().get("cursor_start").getAsInt()).isEqualTo(21);
-    assertThat(reply.content().get("cursor_end").getAsInt()).isEqualTo(26);
-  }
-
-  @Test
-  void inspectsMethodsAndVariables() throws Exception {
-    run("String inspected = \"abc\";");
-    KernelMessage method =
-        kernel.request("inspect_request", at("inspected.substring(1)", 14), LIMIT);
-    assertThat(method.content().get("found").getAsBoolean()).isTrue();
-    assertThat(method.content().toString()).contains("substring(int beginIndex)");
-    KernelMessage variable = kernel.request("inspect_request", at("inspected", 4), LIMIT);
-    assertThat(variable.content().toString()).contains("String");
-    KernelMessage nothing = kernel.request("inspect_request", at("nowhere", 4), LIMIT);
-    assertThat(nothing.content().get("found").getAsBoolean()).isFalse();
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "'int x = 1;', complete",
-    "'1 + 1', complete",
-    "'%classpath .', complete",
-    "'for (int i = 0; i < 3; i++) {', incomplete",
-    "'class A {', incomplete",
-    "'}', invalid"
-  })
-  void tellsWhetherCodeIsComplete(String code, String status) throws Exception {
-    JsonObject content = new JsonObject();
-    content.addProperty("code", code);
-    assertThat(kernel.request("is_complete_request", content, LIMIT).text("status"))
-        .isEqualTo(status);
-  }
-
-  @Test
-  void historyIsAnswered() throws Exception {
-    run("int remembered = 1;");
-    JsonObject tail = new JsonObject();
-    tail.addProperty("hist_access_type", "tail");
-    tail.addProperty("n", 1);
-    tail.addProperty("output", false);
-    tail.addProperty("raw", true);
-    JsonArray history =
-        kernel.request("history_request", tail, LIMIT).content().getAsJsonArray("history");
-    assertThat(history).hasSize(1);
-    assertThat(history.get(0).getAsJsonArray().get(2).getAsString())
-        .isEqualTo("int remembered = 1;");
-    JsonObject search = tail.deepCopy();
-    search.addProperty("hist_access_type", "search");
-    search.addProperty("pattern", "*remembered*");
-    assertThat(kernel.request("history_request", search, LIMIT).content().getAsJsonArray("history"))
-        .isNotEmpty();
-  }
-
   @Test
   void displayedValuesAndPrintedTextKeepTheirOrder() throws Exception {
     Ran ran = run("System.out.print(\"a\"); display(\"b\"); System.out.print(\"c\");");
@@ -424,7 +251,7 @@ class KernelTest {
   @Test
   void environmentVariablesAreHonoured(@TempDir Path folder) throws Exception {
     Path script = folder.resolve("start.jshell");
-    java.nio.file.Files.writeString(script, "int fromFile = 5;");
+    Files.writeString(script, "int fromFile = 5;");
     Map<String, String> environment =
         Map.of(
             "IJAVA_STARTUP_SCRIPT", "int fromScript = fromFile + 1;",

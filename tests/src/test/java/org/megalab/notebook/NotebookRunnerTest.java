@@ -89,6 +89,9 @@ class NotebookRunnerTest {
     NotebookRunner.Result result = runner(null).run(file, file);
     assertThat(result.failedCell()).isEqualTo(2);
     assertThat(result.error()).isEqualTo("java.lang.IllegalStateException: broken");
+    assertThat(progress.toString(StandardCharsets.UTF_8))
+        .contains("cell 2, line 1", "FAILED")
+        .doesNotContain("\u001b");
     assertThat(output(file, 0, 0).toString()).contains("kept");
     assertThat(output(file, 1, 0).get("output_type").getAsString()).isEqualTo("error");
     assertThat(Notebook.read(file).codeCells().get(2).outputs()).isEmpty();

@@ -1,0 +1,98 @@
+package org.megalab.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.megalab.notebook.KernelMessage;
+
+/** Cells that are asked to end. */
+class KernelInterruptTest extends KernelFixture {
+  private Ran interruptAfterFirstOutput(String code) throws Exception {
+    return interruptAfterFirstOutput(code, Duration.ofSeconds(2));
+  }
+
+  private Ran interruptAfterFirstOutput(String code, Duration limit) throws Exception {
+    String id = kernel.sendExecute(code, true);
+    List<KernelMessage> published = new ArrayList<>();
+    long[] asked = {0};
+    KernelMessage reply =
+        kernel.await(
+            id,
+            LIMIT,
+            message -> {
+              published.add(message);
+              if (message.type().equals("stream") && asked[0] == 0) {
+                asked[0] = System.nanoTime();
+                kernel.interrupt();
+              }
+            });
+    assertThat(Duration.ofNanos(System.nanoTime() - asked[0])).isLessThan(limit);
+    return new Ran(reply, published);
+  }
+
+  @Test
+  void busyLoopEndsWithinTwoSecondsAndVariablesStay() throws Exception {
+    run("long spins = 0; var kept = new java.util.ArrayList<>(List.of(7));");
+    Ran ran =
+        interruptAfterFirstOutput("{ System.out.println(\"go\"); while (true) { spins++; } }");
+    assertThat(ran.reply().text("ename")).isEqualTo("Interrupted");
+    assertThat(run("spins > 1000").result()).isEqualTo("true");
+    assertThat(run("kept").result()).isEqualTo("[7]");
+    long first = Long.parseLong(run("spins").result());
+    assertThat(run("spins").result()).isEqualTo(String.valueOf(first));
+  }
+
+  @Test
+  void printingLoopEndsAndLeavesNothingForTheNextCell() throws Exception {
+    interruptAfterFirstOutput("while (true) { System.out.println(\"noise\"); }");
+    assertThat(run("System.out.println(\"quiet\");").stdout()).isEqualTo("quiet\n");
+  }
+
+  @Test
+  void sleepEndsAtOnce() throws Exception {
+    Ran ran = interruptAfterFirstOutput("{ System.out.println(\"go\"); Thread.sleep(60_000); }");
+    assertThat(ran.reply().text("ename")).isEqualTo("Interrupted");
+    assertThat(ran.traceback()).contains("InterruptedException");
+  }
+
+  @Test
+  void cellThatEndsNormallyAfterAnInterruptIsInterruptedYetKeepsVariables() throws Exception {
+    Ran ran =
+        interruptAfterFirstOutput(
+            "int polled = 0;\n{ System.out.println(\"go\");\n"
+                + "while (!Thread.currentThread().isInterrupted()) { polled = 5; } }");
+    assertThat(ran.status()).isEqualTo("error");
+    assertThat(ran.reply().text("ename")).isEqualTo("Interrupted");
+    assertThat(run("polled").result()).isEqualTo("5");
+    assertThat(run("Thread.currentThread().isInterrupted()").result()).isEqualTo("false");
+  }
+
+  @Test
+  void libraryLoopsGetTimeToEndCleanly() throws Exception {
+    Ran ran =
+        interruptAfterFirstOutput(
+            "String ended = org.megalab.train.SlowToStop.run(2500);", Duration.ofSeconds(5));
+    assertThat(ran.reply().text("ename")).isEqualTo("Interrupted");
+    assertThat(run("ended").result()).isEqualTo("clean end");
+  }
+
+  @Test
+  void interruptWhileTheCompilerWorksLeavesItIntact() throws Exception {
+    String id = kernel.sendExecute("int c0 = 0;\n".repeat(300), true);
+    TimeUnit.MILLISECONDS.sleep(300);
+    kernel.interrupt();
+    assertThat(await(id).reply().text("ename")).isEqualTo("Interrupted");
+    assertThat(run("import javax.crypto.*;\nc0 + new ArrayDeque<Integer>().size()").result())
+        .isEqualTo("0");
+  }
+
+  @Test
+  void interruptOfAnIdleKernelDoesNothing() throws Exception {
+    kernel.interrupt();
+    assertThat(run("Thread.sleep(50);\n\"still here\"").result()).isEqualTo("still here");
+  }
+}
