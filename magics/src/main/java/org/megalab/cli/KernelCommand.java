@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
     name = "kernel",
     description = "Makes the kernel known to Jupyter.",
     mixinStandardHelpOptions = true,
+    versionProvider = VersionCommand.class,
     synopsisSubcommandLabel = "install",
     subcommands = KernelCommand.Install.class)
 public final class KernelCommand implements Callable<Integer> {
@@ -30,16 +31,26 @@ public final class KernelCommand implements Callable<Integer> {
   private @Nullable Path connectionFile;
 
   @Override
-  public Integer call() throws IOException, GeneralSecurityException {
+  public Integer call() {
     if (connectionFile == null) {
       throw new CommandLine.ParameterException(
           spec.commandLine(), "Say: megalab kernel install --user");
     }
-    if (!Files.isReadable(connectionFile)) {
-      throw new IOException("There is no connection file " + connectionFile);
+    return serve(connectionFile);
+  }
+
+  /** Runs the kernel to its end; returns the exit code. */
+  static int serve(Path connectionFile) {
+    try {
+      if (!Files.isReadable(connectionFile)) {
+        throw new IOException("There is no connection file " + connectionFile);
+      }
+      KernelServer.run(connectionFile);
+      return CommandLine.ExitCode.OK;
+    } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
+      System.err.println("megalab: " + e.getMessage());
+      return CommandLine.ExitCode.SOFTWARE;
     }
-    KernelServer.run(connectionFile);
-    return CommandLine.ExitCode.OK;
   }
 
   /** Where to install. */
@@ -58,7 +69,8 @@ public final class KernelCommand implements Callable<Integer> {
   @Command(
       name = "install",
       description = "Writes kernel.json and the logo to Jupyter's folder.",
-      mixinStandardHelpOptions = true)
+      mixinStandardHelpOptions = true,
+      versionProvider = VersionCommand.class)
   static final class Install implements Callable<Integer> {
     @Spec private CommandSpec spec = CommandSpec.create();
 

@@ -17,7 +17,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "lab",
     description = "Starts JupyterLab, or else the classic notebook, with the Megalab kernel.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionCommand.class)
 public final class LabCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "NOTEBOOK",

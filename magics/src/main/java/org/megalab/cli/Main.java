@@ -2,6 +2,8 @@ package org.megalab.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,6 +40,9 @@ public final class Main implements Runnable {
 
   /** Runs the command line; returns the exit code. */
   static int execute(String... arguments) {
+    if (arguments.length == 2 && arguments[0].equals("kernel") && arguments[1].endsWith(".json")) {
+      return KernelCommand.serve(Path.of(arguments[1])); // Jupyter waits: no time for parsing
+    }
     return new CommandLine(new Main())
         .setExecutionExceptionHandler(Main::explain)
         .execute(arguments);
@@ -46,7 +51,11 @@ public final class Main implements Runnable {
   /** What a user can mend is one line; anything else keeps its stack trace. */
   private static int explain(Exception error, CommandLine command, CommandLine.ParseResult parsed) {
     PrintWriter out = command.getErr();
-    if (error instanceof IOException || error instanceof IllegalArgumentException) {
+    if (error instanceof FileSystemException file && file.getReason() == null) {
+      // Such a message is only a path: the class says what is wrong with it.
+      String problem = file.getClass().getSimpleName().replaceFirst("Exception$", "");
+      out.println("megalab: " + problem + ": " + file.getMessage());
+    } else if (error instanceof IOException || error instanceof IllegalArgumentException) {
       String message = error.getMessage();
       out.println("megalab: " + (message == null ? error.getClass().getSimpleName() : message));
     } else {

@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "run",
     description = "Executes a notebook's cells and stores their outputs in a copy.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionCommand.class)
 public final class RunCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 

@@ -25,8 +25,11 @@ sealed interface CellSource {
   static CellSource parse(String cell, Predicate<String> isLineMagic) {
     Matcher magic = Reader.CELL_MAGIC.matcher(cell);
     if (magic.find()) {
+      String body = magic.group("body");
       return new CellMagic(
-          magic.group("name"), MagicArguments.tokenize(magic.group("args")), magic.group("body"));
+          magic.group("name"),
+          MagicArguments.tokenize(magic.group("args")),
+          body == null ? "" : body);
     }
     return new Java(new Reader(cell, isLineMagic).rewrite());
   }
@@ -36,8 +39,8 @@ sealed interface CellSource {
     /** Blank lines and comments, the magic's line, the body. */
     static final Pattern CELL_MAGIC =
         Pattern.compile(
-            "\\A(?:\\s|//[^\\n]*(?:\\n|\\z)|/\\*(?s:.*?)\\*/)*+%%(?<name>[\\p{L}_][\\p{L}\\p{N}_.-]*)"
-                + "(?<args>[^\\n]*)(?:\\n(?<body>(?s:.*))|(?<empty>))\\z");
+            "\\A(?:\\s++|//[^\\n]*(?:\\n|\\z)|/\\*(?s:.*?)\\*/)*+%%(?<name>[\\p{L}_][\\p{L}\\p{N}_.-]*)"
+                + "(?<args>[^\\n]*)(?:\\n(?<body>(?s:.*)))?\\z");
 
     private static final Pattern LINE_MAGIC =
         Pattern.compile("%(?<name>[\\p{L}_][\\p{L}\\p{N}_.-]*)(?<args>[^\\n]*)");

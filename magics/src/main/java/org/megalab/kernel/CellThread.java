@@ -33,6 +33,7 @@ final class CellThread implements Executor {
   private final Object lock = new Object();
   private Runnable stopper = () -> {};
   private long task;
+  private boolean started;
   private boolean running;
   private boolean inUserCode;
   private boolean interrupted;
@@ -76,6 +77,13 @@ final class CellThread implements Executor {
           Thread.interrupted();
         }
       }
+    }
+  }
+
+  /** Said once, when JShell is up: what runs before this is not interrupted. */
+  void setStarted() {
+    synchronized (lock) {
+      started = true;
     }
   }
 
@@ -137,7 +145,7 @@ final class CellThread implements Executor {
   /** Asks the running cell to end; does nothing when none runs. */
   void interrupt() {
     synchronized (lock) {
-      if (!running) {
+      if (!running || !started) {
         return;
       }
       interrupted = true;

@@ -167,7 +167,7 @@ final class Completion {
           || completeness == Completeness.CONSIDERED_INCOMPLETE) {
         return indentation(code);
       }
-      if (!completeness.isComplete()) {
+      if (completeness == Completeness.UNKNOWN) {
         return invalid;
       }
       if (info.remaining().isBlank()) {

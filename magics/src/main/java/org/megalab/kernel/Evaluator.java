@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import jdk.jshell.DeclarationSnippet;
 import jdk.jshell.JShell;
 import jdk.jshell.JShellException;
@@ -14,12 +15,17 @@ import jdk.jshell.Snippet.Status;
 import jdk.jshell.Snippet.SubKind;
 import jdk.jshell.SnippetEvent;
 import jdk.jshell.SourceCodeAnalysis;
+import jdk.jshell.SourceCodeAnalysis.Completeness;
 import jdk.jshell.SourceCodeAnalysis.CompletionInfo;
 import jdk.jshell.VarSnippet;
 import org.jspecify.annotations.Nullable;
 
 /** Compiles and runs Java snippet by snippet. */
 final class Evaluator {
+  /** Space and comments before a snippet: JShell counts lines from the first token. */
+  private static final Pattern LEADING =
+      Pattern.compile("\\A(?:\\s++|//[^\\n]*(?:\\n|\\z)|/\\*(?s:.*?)\\*/)*+");
+
   private final CellThread cells;
   private final CellExecution execution;
   private final JShell shell;
@@ -79,16 +85,16 @@ final class Evaluator {
     while (!rest.isBlank()) {
       String remaining = rest;
       CompletionInfo info = cells.shielded(() -> analysis.analyzeCompletion(remaining));
-      if (info.completeness() == SourceCodeAnalysis.Completeness.EMPTY) {
+      if (info.completeness() == Completeness.EMPTY) {
         break;
       }
-      boolean complete = info.completeness().isComplete() && info.source() != null;
-      String source = complete ? info.source() : rest;
+      boolean complete =
+          info.completeness().isComplete() && info.completeness() != Completeness.UNKNOWN;
       String next = complete ? info.remaining() : "";
       String consumed = rest.substring(0, rest.length() - next.length());
-      int offset = code.length() - rest.length() + Math.max(0, consumed.indexOf(body(source)));
-      int leading = source.indexOf(body(source));
-      int firstLine = 1 + newlines(code.substring(0, Math.max(0, offset - leading)));
+      String source = LEADING.matcher(consumed).replaceFirst("");
+      int start = code.length() - rest.length() + consumed.length() - source.length();
+      int firstLine = 1 + newlines(code.substring(0, start));
       Tracebacks.Origin caller = origin;
       origin = new Tracebacks.Origin(number, firstLine, lines);
       try {
@@ -103,14 +109,6 @@ final class Evaluator {
     }
     reportUnresolved(unresolved);
     return value;
-  }
-
-  /**
-   * The source without leading space and without the semicolon that the analysis may have added.
-   */
-  private static String body(String source) {
-    String body = source.strip();
-    return body.endsWith(";") ? body.substring(0, body.length() - 1).stripTrailing() : body;
   }
 
   private static int newlines(String text) {

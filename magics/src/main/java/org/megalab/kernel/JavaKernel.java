@@ -53,19 +53,24 @@ public final class JavaKernel extends BaseKernel {
     NotebookFunctions.bind(this);
   }
 
-  /** Starts JShell, installs magics and runs the startup scripts, on the cell thread. */
-  void start() {
+  /**
+   * Starts JShell, installs magics and runs the startup scripts, on the cell thread.
+   *
+   * @param streamsReady done when what the scripts print has somewhere to go
+   */
+  void start(CompletableFuture<?> streamsReady) {
     cells.execute(
         () -> {
           try {
             Evaluator evaluator =
                 new Evaluator(cells, settings.classPath(), settings.compilerOptions());
             settings.addedPaths().forEach(evaluator::addToClasspath);
-            for (String each : DEFAULT_IMPORTS) {
-              evaluator.eval("import " + each + ";", "", 0);
-            }
+            DEFAULT_IMPORTS.forEach(each -> evaluator.shell().eval("import " + each + ";"));
+            evaluator.eval("1 + 1", "", 0); // loads what the first cell needs
             magics.registerMagics(new ClassPathMagics(this));
             started.complete(evaluator);
+            cells.setStarted();
+            streamsReady.join();
             Megalab.install(this);
             for (String script : settings.startupScripts()) {
               evalRaw(script);

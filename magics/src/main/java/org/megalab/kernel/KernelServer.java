@@ -61,15 +61,16 @@ public final class KernelServer {
    */
   public static void run(Path connectionFile) throws IOException, GeneralSecurityException {
     System.setProperty("java.awt.headless", "true");
+    JavaKernel kernel = new JavaKernel(KernelSettings.of(System.getenv()));
+    CompletableFuture<Void> streamsReady = new CompletableFuture<>();
+    kernel.start(streamsReady); // takes longest, so it goes first
     JupyterSocket.JUPYTER_LOGGER.setLevel(Level.WARNING);
     Logger.getLogger("").setLevel(Level.WARNING);
     KernelConnectionProperties properties =
         KernelConnectionProperties.parse(Files.readString(connectionFile));
-    JavaKernel kernel = new JavaKernel(KernelSettings.of(System.getenv()));
-    KernelConnection connection = new KernelConnection(properties);
-    KernelServer server = new KernelServer(kernel, connection);
+    KernelServer server = new KernelServer(kernel, new KernelConnection(properties));
     server.redirectStreams();
-    kernel.start();
+    streamsReady.complete(null);
     server.serve();
   }
 
@@ -145,7 +146,6 @@ public final class KernelServer {
     }
     Cell cell = new Cell(message, connection.publisher(), kernel.timer(), request.isStdinEnabled());
     CompletableFuture<Map<String, Object>> reply = new CompletableFuture<>();
-    Future<?> timeout = interruptAfter(kernel.settings().timeout());
     kernel
         .cells()
         .execute(
@@ -154,7 +154,6 @@ public final class KernelServer {
               shellWork.add(() -> {}); // wakes the shell thread
             });
     Map<String, Object> content = await(reply);
-    timeout.cancel(false);
     if ("error".equals(content.get("status")) && request.shouldStopOnError()) {
       abortQueued();
     }
@@ -185,6 +184,7 @@ public final class KernelServer {
   /** Runs the cell on the cell thread; whatever happens, there is a reply. */
   private Map<String, Object> run(ExecuteRequest request, Cell cell, int count) {
     cell.enter();
+    Future<?> timeout = interruptAfter(kernel.settings().timeout());
     Map<String, Object> content = new LinkedHashMap<>();
     content.put("execution_count", count);
     try {
@@ -205,6 +205,7 @@ public final class KernelServer {
       content.put("status", "error");
       content.putAll(errorFields(failure));
     } finally {
+      timeout.cancel(false);
       System.out.flush();
       System.err.flush();
       cell.flush();

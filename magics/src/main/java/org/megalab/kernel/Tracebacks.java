@@ -158,7 +158,11 @@ final class Tracebacks {
   }
 
   /** A failure outside user code: the compiler or the kernel ran out of stack or memory. */
-  static CellFailure internal(Throwable error) {
+  static CellFailure internal(Throwable thrown) {
+    Throwable error = thrown;
+    while (error.getCause() != null) {
+      error = error.getCause();
+    }
     String message = error.getMessage() == null ? "" : error.getMessage();
     List<String> traceback = new ArrayList<>();
     traceback.add(BOLD_RED + error.getClass().getName() + RESET + ": " + message);

@@ -62,7 +62,16 @@ public final class Notebook {
       throw new IllegalArgumentException(
           "its nbformat is %s, but must be 4. Save it with a current Jupyter.".formatted(format));
     }
+    root.getAsJsonObject().getAsJsonArray("cells").forEach(Notebook::splitSource);
     return new Notebook(root.getAsJsonObject());
+  }
+
+  /** Some tools store a source as one string; Jupyter stores its lines. */
+  private static void splitSource(JsonElement cell) {
+    JsonElement source = cell.getAsJsonObject().get("source");
+    if (source != null && source.isJsonPrimitive()) {
+      cell.getAsJsonObject().add("source", lines(source.getAsString()));
+    }
   }
 
   /** An independent copy. */

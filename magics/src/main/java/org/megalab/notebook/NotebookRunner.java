@@ -3,6 +3,7 @@ package org.megalab.notebook;
 import com.google.gson.JsonArray;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -50,6 +51,10 @@ public record NotebookRunner(
     notebook.codeCells().forEach(Notebook.CodeCell::clear);
     Path parent = input.toAbsolutePath().getParent();
     Path folder = parent == null ? Path.of("").toAbsolutePath() : parent;
+    Path target = output.toAbsolutePath().getParent();
+    if (target != null && !Files.isDirectory(target)) {
+      throw new IOException("There is no folder " + target + " to write the outputs to");
+    }
     Result result = new Result(0, "");
     try (KernelClient kernel = KernelClient.start(command, folder, Map.of())) {
       CellOutputs outputs = new CellOutputs();
@@ -57,7 +62,6 @@ public record NotebookRunner(
       for (int i = 0; i < cells.size() && result.succeeded(); i++) {
         result = execute(kernel, cells.get(i), outputs, i + 1, cells.size());
       }
-    } finally {
       notebook.write(output);
     }
     return result;
@@ -92,7 +96,6 @@ public record NotebookRunner(
               ? new Result(0, "")
               : new Result(number, reply.text("ename") + ": " + reply.text("evalue"));
     } catch (TimeoutException e) {
-      kernel.interrupt();
       result = new Result(number, "Timeout: " + e.getMessage());
     } catch (IOException e) {
       result = new Result(number, String.valueOf(e.getMessage()));
