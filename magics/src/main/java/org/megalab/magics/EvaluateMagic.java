@@ -39,10 +39,8 @@ final class EvaluateMagic implements Callable<BitsPerByte> {
 
   @Override
   public BitsPerByte call() {
-    Corpus corpus = call.session().variable(data, Corpus.class, "load one with %dataset books");
-    SequenceModel evaluated =
-        call.session()
-            .variable(model, SequenceModel.class, "build one with %%model megabyte --preset tiny");
+    Corpus corpus = call.session().corpus(data);
+    SequenceModel evaluated = call.session().model(model);
     Split split =
         switch (part) {
           case TRAIN -> corpus.train();

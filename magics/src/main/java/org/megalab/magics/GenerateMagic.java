@@ -54,9 +54,7 @@ final class GenerateMagic implements Callable<Generation> {
 
   @Override
   public Generation call() {
-    SequenceModel writer =
-        call.session()
-            .variable(model, SequenceModel.class, "build one with %%model megabyte --preset tiny");
+    SequenceModel writer = call.session().model(model);
     Generator generator = new Generator(writer, new Sampling(temperature, topK, topP, seed));
     String text = String.join(" ", prompt);
     System.out.print(text);

@@ -56,7 +56,7 @@ final class HtmlTable {
           ? String.format(Locale.ROOT, "%.1f", number)
           : String.format(Locale.ROOT, size >= 1e-3 && size < 1e7 ? "%.4f" : "%.3e", number);
     } else if (value instanceof Long || value instanceof Integer) {
-      return String.format(Locale.ROOT, "%,d", value);
+      return String.format(Locale.ROOT, "%,d", ((Number) value).longValue());
     }
     return String.valueOf(value);
   }

@@ -54,9 +54,7 @@ final class PlotMagic implements Callable<XYChart> {
     Run drawn = call.session().variable(run, Run.class, "train a model with %train --steps 500");
     LossCurve curve = LossCurve.of(drawn.metrics()).by(x);
     if (!noReferences) {
-      Corpus corpus =
-          call.session()
-              .variable(data, Corpus.class, "load it with %dataset, or add --no-references");
+      Corpus corpus = call.session().corpus(data);
       curve.references(TextStatistics.of(corpus.validation()).lines());
     }
     XYChart chart = curve.chart();

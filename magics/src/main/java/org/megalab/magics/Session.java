@@ -9,6 +9,8 @@ import java.lang.reflect.Method;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.megalab.data.Corpus;
+import org.megalab.model.SequenceModel;
 
 /** What magics share: the kernel's display, the notebook's variables, and the chosen device. */
 final class Session {
@@ -84,6 +86,19 @@ final class Session {
                   remedy));
     }
     return type.cast(value);
+  }
+
+  /** Returns the model in a variable of the notebook. */
+  SequenceModel model(String name) {
+    return variable(
+        name,
+        SequenceModel.class,
+        "build a model first, with a cell of %%model megabyte --preset tiny");
+  }
+
+  /** Returns the corpus in a variable of the notebook. */
+  Corpus corpus(String name) {
+    return variable(name, Corpus.class, "load a text first, with %dataset books");
   }
 
   /** Returns the chosen device; the first GPU where there is one, else the CPU. */

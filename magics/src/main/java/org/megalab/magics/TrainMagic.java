@@ -2,6 +2,7 @@ package org.megalab.magics;
 
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -90,10 +91,8 @@ final class TrainMagic implements Callable<Run> {
 
   @Override
   public Run call() {
-    Corpus corpus = call.session().variable(data, Corpus.class, "load one with %dataset books");
-    SequenceModel trained =
-        call.session()
-            .variable(model, SequenceModel.class, "build one with %%model megabyte --preset tiny");
+    Corpus corpus = call.session().corpus(data);
+    SequenceModel trained = call.session().model(model);
     Training training = resume == null ? start(trained, corpus) : resume(trained, corpus, resume);
     Run run = training.run();
     boolean interrupted = Thread.interrupted(); // what follows must not be cut short
@@ -120,7 +119,7 @@ final class TrainMagic implements Callable<Run> {
 
   private Training start(SequenceModel trained, Corpus corpus) {
     if (steps == null) {
-      throw new IllegalArgumentException("say how long to train: %train --steps 500");
+      throw new IllegalArgumentException("say how long to train, such as --steps 500");
     }
     TrainingConfig.Builder config = TrainingConfig.builder().setSteps(steps);
     if (batchSize != null) {
@@ -154,7 +153,8 @@ final class TrainMagic implements Callable<Run> {
         directory == null
             ? Path.of(
                 "runs",
-                LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS")))
+                LocalDateTime.now(ZoneId.systemDefault())
+                    .format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS")))
             : directory;
     return Training.builder()
         .setModel(trained)
