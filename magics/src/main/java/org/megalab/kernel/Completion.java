@@ -4,6 +4,7 @@ import io.github.spencerpark.jupyter.kernel.ReplacementOptions;
 import io.github.spencerpark.jupyter.kernel.display.DisplayData;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -22,6 +23,11 @@ final class Completion {
           "(?:\\A|.*[\\n=])\\s*(?<mark>%%?)(?<name>[\\p{L}\\p{N}_.-]*)", Pattern.DOTALL);
   private static final Pattern WORD_END = Pattern.compile("\\A[\\p{L}\\p{N}_$]*\\s*\\(?");
   private static final Pattern LAST_WORD = Pattern.compile("([\\p{L}_$][\\p{L}\\p{N}_$]*)\\z");
+
+  /** The longest wait for the index is their product, three seconds. */
+  private static final int INDEX_WAITS = 60;
+
+  private static final long INDEX_WAIT_NANOS = 50_000_000;
 
   private final Evaluator evaluator;
   private final SourceCodeAnalysis analysis;
@@ -45,10 +51,21 @@ final class Completion {
     }
     Part part = snippetAt(before);
     ReplacementOptions options = java(part, cursor);
-    // The statements above it in the same cell have not run: let the analysis read them too.
-    return options.getReplacements().isEmpty() && part.start() > 0
-        ? java(new Part(before, 0), cursor)
-        : options;
+    if (options.getReplacements().isEmpty() && part.start() > 0) {
+      // The statements above it in the same cell have not run: let the analysis read them too.
+      options = java(new Part(before, 0), cursor);
+    }
+    return options.getReplacements().isEmpty() && awaitIndex() ? java(part, cursor) : options;
+  }
+
+  /** Packages are known once the class path is indexed; returns whether that had to be awaited. */
+  private boolean awaitIndex() {
+    int waits = 0;
+    while (waits < INDEX_WAITS && !analysis.listQualifiedNames("List", 4).isUpToDate()) {
+      LockSupport.parkNanos(INDEX_WAIT_NANOS);
+      waits++;
+    }
+    return waits > 0;
   }
 
   private ReplacementOptions magicNames(Matcher magic, int cursor) {
