@@ -63,6 +63,7 @@ public record BitsPerByte(List<DocumentCost> documents, double nats, long bytes,
    * @param stop asked between batches; when it says yes the cost so far is returned
    */
   public static BitsPerByte of(SequenceModel model, Split split, int window, BooleanSupplier stop) {
+    model.requireBytes();
     int count = split.documents().size();
     double[] nats = new double[count];
     long[] bytes = new long[count];

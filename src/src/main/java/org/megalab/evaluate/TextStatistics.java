@@ -52,7 +52,7 @@ public record TextStatistics(
   }
 
   /**
-   * The statistics of some documents. Files are read twice, a piece at a time.
+   * The statistics of some documents. Files are read three times, a piece at a time.
    *
    * @throws IllegalArgumentException if there are no documents
    * @throws UncheckedIOException if one cannot be read

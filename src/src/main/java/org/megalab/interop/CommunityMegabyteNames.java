@@ -3,6 +3,7 @@ package org.megalab.interop;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -85,8 +86,8 @@ final class CommunityMegabyteNames {
   static MultiStageMegabyteConfig config(JsonObject arguments) {
     List<Integer> lengths = list(arguments, "max_seq_len");
     List<Integer> dims = list(arguments, "dim");
-    while (dims.size() == 1 && lengths.size() > 1 && dims.size() < lengths.size()) {
-      dims = java.util.Collections.nCopies(lengths.size(), dims.get(0));
+    if (dims.size() == 1) {
+      dims = Collections.nCopies(lengths.size(), dims.get(0));
     }
     MultiStageMegabyteConfig.Builder builder =
         MultiStageMegabyteConfig.builder()

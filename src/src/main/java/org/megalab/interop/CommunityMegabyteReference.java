@@ -28,7 +28,12 @@ final class CommunityMegabyteReference implements ReferenceModule {
             parsed.toBuilder().optAttentionDropout(0).optFeedForwardDropout(0).build());
     names = new CommunityMegabyteNames(parsed);
     model.initialize(device, 0);
-    ModelFile.copy(file, path, name -> "param." + names.reference(name), model);
+    try {
+      ModelFile.copy(file, path, name -> "param." + names.reference(name), model);
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
   }
 
   @Override

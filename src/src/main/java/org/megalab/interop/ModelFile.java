@@ -36,7 +36,7 @@ public final class ModelFile {
       if (array.getDataType() == DataType.FLOAT64) {
         writer.doubles(entry.getKey(), array.toDoubleArray(), shape);
       } else {
-        writer.floats(entry.getKey(), array.toFloatArray(), shape);
+        writer.floats(entry.getKey(), array::toFloatArray, shape);
       }
     }
     writer.write(path);
@@ -86,11 +86,12 @@ public final class ModelFile {
   static void copy(
       Safetensors file, Path path, UnaryOperator<String> nameInFile, SequenceModel model) {
     Map<String, Parameter> parameters = model.namedParameters();
+    Set<String> names = file.names();
     Set<String> missing = new TreeSet<>();
     parameters.forEach(
         (name, parameter) -> {
           String stored = nameInFile.apply(name);
-          if (!file.names().contains(stored)) {
+          if (!names.contains(stored)) {
             missing.add(stored);
           } else if (!new Shape(file.shape(stored)).equals(parameter.getShape())) {
             throw new IllegalArgumentException(

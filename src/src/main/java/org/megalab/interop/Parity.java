@@ -1,11 +1,9 @@
 package org.megalab.interop;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.GradientCollector;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.megalab.torchscript.Autograd;
 
 /**
  * Compares our implementations with recordings of the reference implementations.
@@ -122,7 +121,7 @@ public final class Parity {
     Map<String, NDArray> parameters = reference.parameters();
     NDManager owner = parameters.values().iterator().next().getManager();
     try (NDManager manager = owner.newSubManager();
-        GradientCollector gradients = Engine.getEngine("PyTorch").newGradientCollector()) {
+        Autograd autograd = new Autograd()) {
       Map<String, NDArray> outputs = reference.outputs(manager);
       double forward = Double.NaN;
       NDArray scalar = manager.zeros(new Shape());
@@ -136,7 +135,7 @@ public final class Parity {
       }
       double gradient = Double.NaN;
       if (file.names().stream().anyMatch(tensor -> tensor.startsWith("grad_param."))) {
-        gradients.backward(scalar);
+        autograd.backward(scalar);
         for (String tensor : file.names()) {
           if (tensor.startsWith("grad_param.")) {
             NDArray ours = required(parameters, tensor.substring(11)).getGradient();

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /**
  * Collects tensors and writes them as one safetensors file.
@@ -71,6 +72,32 @@ public final class SafetensorsWriter {
         values.length,
         shape,
         (data, at, n) -> data.asFloatBuffer().put(values, at, n));
+  }
+
+  /**
+   * Adds an F32 tensor whose values are asked for when they are written, so that not all tensors of
+   * a file need to be in memory at once.
+   */
+  public SafetensorsWriter floats(String name, Supplier<float[]> values, long... shape) {
+    return add(
+        name,
+        Dtype.F32,
+        Math.toIntExact(SafetensorsHeader.elements(shape)),
+        shape,
+        new Source() {
+          private float[] held = {};
+
+          @Override
+          public void put(ByteBuffer data, int at, int n) {
+            if (at == 0) {
+              held = values.get();
+            }
+            data.asFloatBuffer().put(held, at, n);
+            if (at + n == held.length) {
+              held = new float[0];
+            }
+          }
+        });
   }
 
   /** Adds an F64 tensor; errors as in {@link #floats}. */

@@ -26,6 +26,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Records as JSON text, read back through their builders.
@@ -94,35 +95,53 @@ public final class RecordJson {
    * @throws ConfigException if a key or value is wrong, or the builder rejects the whole
    */
   public static <T extends Record> T read(JsonObject object, Class<T> type) {
-    Object builder = invokeStatic(type, "builder");
-    apply(object, builder, type.getSimpleName());
-    return type.cast(invoke(builder, method(builder, "build"), type.getSimpleName()));
+    return build(object, type, invokeStatic(type, "builder"), null);
   }
 
   /**
-   * Calls one builder method a key.
+   * Reads a record that starts from another, through its {@code toBuilder()}; records within it
+   * start from those of the other.
    *
-   * @param what the name that errors give to the configuration
-   * @throws ConfigException if a key or value is wrong
+   * @throws ConfigException if a key or value is wrong, or the builder rejects the whole
    */
-  public static void apply(JsonObject object, Object builder, String what) {
+  public static <T extends Record> T readOver(T base, JsonObject object, Class<T> type) {
+    return build(object, type, invoke(base, method(base, "toBuilder")), base);
+  }
+
+  private static <T extends Record> T build(
+      JsonObject object, Class<T> type, Object builder, @Nullable T base) {
     Map<String, Method> setters = setters(builder.getClass());
     for (Map.Entry<String, JsonElement> entry : object.entrySet()) {
-      Method setter = setters.get(entry.getKey());
+      String key = entry.getKey();
+      Method setter = setters.get(key);
       if (setter == null) {
         throw new ConfigException(
             "unknown key \""
-                + entry.getKey()
-                + "\" in "
-                + what
-                + suggestion(entry.getKey(), setters)
+                + key
+                + "\""
+                + suggestion(key, setters)
                 + "; allowed are "
                 + String.join(", ", setters.keySet()));
       }
+      Class<?> parameter = setter.getParameterTypes()[0];
       Object value =
-          fromJson(
-              entry.getValue(), setter.getGenericParameterTypes()[0], what + "." + entry.getKey());
-      invoke(builder, setter, what + "." + entry.getKey(), value);
+          parameter.isRecord()
+              ? nested(entry.getValue(), parameter.asSubclass(Record.class), key, base)
+              : fromJson(entry.getValue(), setter.getGenericParameterTypes()[0], key);
+      invoke(builder, setter, value);
+    }
+    return type.cast(invoke(builder, method(builder, "build")));
+  }
+
+  private static <R extends Record> R nested(
+      JsonElement json, Class<R> type, String key, @Nullable Record base) {
+    ConfigException.check(json.isJsonObject(), "%s must be an object {...}, got %s", key, json);
+    try {
+      return base == null
+          ? read(json.getAsJsonObject(), type)
+          : readOver(type.cast(invoke(base, method(base, key))), json.getAsJsonObject(), type);
+    } catch (ConfigException e) {
+      throw new ConfigException("in \"" + key + "\": " + e.getMessage());
     }
   }
 
@@ -164,10 +183,6 @@ public final class RecordJson {
       return List.copyOf(list);
     }
     Class<?> target = (Class<?>) type;
-    if (target.isRecord()) {
-      ConfigException.check(json.isJsonObject(), "%s must be an object {...}, got %s", key, json);
-      return read(json.getAsJsonObject(), target.asSubclass(Record.class));
-    }
     ConfigException.check(json.isJsonPrimitive(), "%s must be a single value, got %s", key, json);
     return scalar(json.getAsJsonPrimitive(), target, key);
   }
@@ -270,16 +285,16 @@ public final class RecordJson {
     }
   }
 
-  private static Object invoke(Object target, Method method, String what, Object... arguments) {
+  private static Object invoke(Object target, Method method, Object... arguments) {
     try {
       return method.invoke(target, arguments);
     } catch (InvocationTargetException e) {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;
       }
-      throw new IllegalStateException("building " + what, e);
+      throw new IllegalStateException("calling " + method, e);
     } catch (IllegalAccessException e) {
-      throw new IllegalStateException("building " + what, e);
+      throw new IllegalStateException("calling " + method, e);
     }
   }
 }

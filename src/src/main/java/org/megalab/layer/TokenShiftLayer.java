@@ -7,9 +7,8 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
-import ai.djl.util.PairList;
-import org.jspecify.annotations.Nullable;
 import org.megalab.torchscript.Script;
+import org.megalab.torchscript.Tensors;
 
 /**
  * Transformer layer of the community MEGABYTE (section 7.2 of the specification):
@@ -24,7 +23,7 @@ import org.megalab.torchscript.Script;
  * B batch, T length, D model dimension, H heads, d head dimension (H·d may differ from D). Input
  * and output are (B, T, D).
  */
-public final class TokenShiftLayer extends Layer {
+public final class TokenShiftLayer extends SequenceLayer {
 
   private static final Script SCRIPT = Script.resource(TokenShiftLayer.class, "token_shift_layer");
 
@@ -71,7 +70,7 @@ public final class TokenShiftLayer extends Layer {
     parameter("feedForward.out.bias", Linear.uniform(feedForwardDim), modelDim);
   }
 
-  /** Runs the layer over whole sequences (B, T, D). */
+  @Override
   public NDArray forward(ParameterStore store, NDArray x, boolean training) {
     return SCRIPT.call(
         "forward",
@@ -119,25 +118,11 @@ public final class TokenShiftLayer extends Layer {
     /** Forgets all positions, keeping the memory. */
     public void clear() {
       cache.clear();
-      last.forEach(half -> half.muli(0));
+      Tensors.zero(last);
     }
   }
 
   static NDArray norm(NDArray x, NDArray gain, boolean training) {
     return SCRIPT.call("rms_norm", training, x, gain);
-  }
-
-  @Override
-  protected NDList forwardInternal(
-      ParameterStore store,
-      NDList inputs,
-      boolean training,
-      @Nullable PairList<String, Object> params) {
-    return new NDList(forward(store, inputs.singletonOrThrow(), training));
-  }
-
-  @Override
-  public Shape[] getOutputShapes(Shape[] inputShapes) {
-    return inputShapes;
   }
 }

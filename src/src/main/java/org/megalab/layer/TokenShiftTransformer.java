@@ -1,24 +1,20 @@
 package org.megalab.layer;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
-import ai.djl.util.PairList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A stack of {@link TokenShiftLayer}s and a final RMS norm, as in every stage of the community
  * MEGABYTE. Input and output are (B, T, D), causal over T.
  */
-public final class TokenShiftTransformer extends Layer {
+public final class TokenShiftTransformer extends SequenceLayer {
 
   private final List<TokenShiftLayer> layers = new ArrayList<>();
   private final int headDim;
@@ -41,22 +37,22 @@ public final class TokenShiftTransformer extends Layer {
     gain = parameter("norm.gain", Initializer.ONES, modelDim);
   }
 
-  /** Runs whole sequences (B, T, D). */
+  @Override
   public NDArray forward(ParameterStore store, NDArray x, boolean training) {
     NDArray h = x;
     for (TokenShiftLayer layer : layers) {
-      h = Transformer.replace(h, x, layer.forward(store, h, training));
+      h = replace(h, x, layer.forward(store, h, training));
     }
-    return Transformer.replace(h, x, norm(store, h, training));
+    return replace(h, x, norm(store, h, training));
   }
 
   /** Runs the next position (B, 1, D) of sequences whose past is in the states. */
   public NDArray decode(ParameterStore store, NDArray x, List<TokenShiftLayer.State> states) {
     NDArray h = x;
     for (int i = 0; i < layers.size(); i++) {
-      h = Transformer.replace(h, x, layers.get(i).decode(store, h, states.get(i)));
+      h = replace(h, x, layers.get(i).decode(store, h, states.get(i)));
     }
-    return Transformer.replace(h, x, norm(store, h, false));
+    return replace(h, x, norm(store, h, false));
   }
 
   /** Allocates one state a layer. */
@@ -69,19 +65,5 @@ public final class TokenShiftTransformer extends Layer {
 
   private NDArray norm(ParameterStore store, NDArray x, boolean training) {
     return TokenShiftLayer.norm(x, value(store, gain, x, training), training);
-  }
-
-  @Override
-  protected NDList forwardInternal(
-      ParameterStore store,
-      NDList inputs,
-      boolean training,
-      @Nullable PairList<String, Object> params) {
-    return new NDList(forward(store, inputs.singletonOrThrow(), training));
-  }
-
-  @Override
-  public Shape[] getOutputShapes(Shape[] inputShapes) {
-    return inputShapes;
   }
 }

@@ -1,24 +1,20 @@
 package org.megalab.layer;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
-import ai.djl.util.PairList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Decoder-only Transformer: a stack of {@link TransformerLayer}s and a final layer norm. Input and
  * output are (B, T, D), causal over T.
  */
-public final class Transformer extends Layer {
+public final class Transformer extends SequenceLayer {
 
   private final List<TransformerLayer> layers = new ArrayList<>();
   private final int heads;
@@ -47,7 +43,7 @@ public final class Transformer extends Layer {
     normBias = parameter("norm.bias", Initializer.ZEROS, modelDim);
   }
 
-  /** Runs whole sequences (B, T, D). */
+  @Override
   public NDArray forward(ParameterStore store, NDArray x, boolean training) {
     NDArray h = x;
     for (TransformerLayer layer : layers) {
@@ -72,30 +68,8 @@ public final class Transformer extends Layer {
         .toList();
   }
 
-  /** Frees the previous activation: what the backward pass needs of it, autograd holds itself. */
-  static NDArray replace(NDArray previous, NDArray input, NDArray next) {
-    if (previous != input) {
-      previous.close();
-    }
-    return next;
-  }
-
   private NDArray norm(ParameterStore store, NDArray x, boolean training) {
     return TransformerLayer.finalNorm(
         x, value(store, normWeight, x, training), value(store, normBias, x, training), training);
-  }
-
-  @Override
-  protected NDList forwardInternal(
-      ParameterStore store,
-      NDList inputs,
-      boolean training,
-      @Nullable PairList<String, Object> params) {
-    return new NDList(forward(store, inputs.singletonOrThrow(), training));
-  }
-
-  @Override
-  public Shape[] getOutputShapes(Shape[] inputShapes) {
-    return inputShapes;
   }
 }

@@ -1,12 +1,8 @@
 package org.megalab.layer;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
-import ai.djl.util.PairList;
-import org.jspecify.annotations.Nullable;
 import org.megalab.torchscript.Script;
 
 /**
@@ -21,7 +17,7 @@ import org.megalab.torchscript.Script;
  * B batch, T length, D model dimension, H heads, d = D/H, F feed-forward dimension. Input and
  * output are (B, T, D). Dropout falls on the attention probabilities and on both residual branches.
  */
-public final class TransformerLayer extends Layer {
+public final class TransformerLayer extends SequenceLayer {
 
   private static final Script SCRIPT = Script.resource(TransformerLayer.class, "transformer_layer");
 
@@ -65,8 +61,8 @@ public final class TransformerLayer extends Layer {
     parameter("feedForward.out.bias", Initializer.ZEROS, modelDim);
   }
 
-  /** Runs the layer over whole sequences (B, T, D). */
-  NDArray forward(ParameterStore store, NDArray x, boolean training) {
+  @Override
+  public NDArray forward(ParameterStore store, NDArray x, boolean training) {
     double drop = training ? dropout : 0;
     return SCRIPT.call("forward", training, x, values(store, x, training), heads, rotary, drop);
   }
@@ -88,19 +84,5 @@ public final class TransformerLayer extends Layer {
 
   static NDArray finalNorm(NDArray x, NDArray weight, NDArray bias, boolean training) {
     return SCRIPT.call("final_norm", training, x, weight, bias);
-  }
-
-  @Override
-  protected NDList forwardInternal(
-      ParameterStore store,
-      NDList inputs,
-      boolean training,
-      @Nullable PairList<String, Object> params) {
-    return new NDList(forward(store, inputs.singletonOrThrow(), training));
-  }
-
-  @Override
-  public Shape[] getOutputShapes(Shape[] inputShapes) {
-    return inputShapes;
   }
 }

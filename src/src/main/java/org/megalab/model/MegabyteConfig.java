@@ -72,7 +72,9 @@ public record MegabyteConfig(
         vocabularySize > 1, "vocabularySize must be at least 2, got %d", vocabularySize);
     ConfigException.check(patchSize > 0, "patchSize must be positive, got %d", patchSize);
     ConfigException.check(
-        contextLength > 0 && contextLength % patchSize == 0,
+        contextLength > 0, "contextLength must be positive, got %d", contextLength);
+    ConfigException.check(
+        contextLength % patchSize == 0,
         "patchSize = %d does not divide contextLength = %d; take contextLength = %d",
         patchSize,
         contextLength,

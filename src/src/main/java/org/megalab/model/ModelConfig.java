@@ -54,24 +54,24 @@ public sealed interface ModelConfig permits MegabyteConfig, MultiStageMegabyteCo
   static ModelConfig fromJson(String json) {
     JsonObject object = RecordJson.parse(json);
     String architecture =
-        takeString(object, "architecture", Architectures.BY_NAME.keySet().toString());
-    Architectures.Architecture entry = Architectures.BY_NAME.get(architecture);
+        takeString(object, "architecture", Architecture.BY_NAME.keySet().toString());
+    Architecture<?> entry = Architecture.BY_NAME.get(architecture);
     if (entry == null) {
       throw new ConfigException(
           "unknown architecture \""
               + architecture
               + "\"; allowed are "
-              + Architectures.BY_NAME.keySet());
+              + Architecture.BY_NAME.keySet());
     }
     String preset =
-        object.has("preset") ? takeString(object, "preset", entry.presets().toString()) : "";
-    return entry.read().apply(preset, object);
+        object.has("preset") ? takeString(object, "preset", entry.presets().toString()) : null;
+    return entry.read(preset, object);
   }
 
   /** Returns the architectures that {@link #fromJson} knows, each with the names of its presets. */
   static Map<String, List<String>> presets() {
     Map<String, List<String>> presets = new TreeMap<>();
-    Architectures.BY_NAME.forEach((name, entry) -> presets.put(name, entry.presets()));
+    Architecture.BY_NAME.forEach((name, entry) -> presets.put(name, entry.presets()));
     return presets;
   }
 

@@ -234,8 +234,9 @@ public final class MultiStageMegabyte extends SequenceModel {
    * #perByteLoss} counts every byte.
    */
   public NDArray referenceLoss(ParameterStore store, NDArray ids, boolean training) {
-    NDArray rows = logits(store, ids, training);
-    return SCRIPT.call("reference_loss", training, rows, ids, config.padId());
+    try (NDArray rows = logits(store, ids, training)) {
+      return SCRIPT.call("reference_loss", training, rows, ids, config.padId());
+    }
   }
 
   @Override

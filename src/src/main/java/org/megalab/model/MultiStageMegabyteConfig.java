@@ -1,5 +1,6 @@
 package org.megalab.model;
 
+import java.math.BigInteger;
 import java.util.List;
 import org.megalab.json.ConfigException;
 
@@ -59,11 +60,13 @@ public record MultiStageMegabyteConfig(
     positive("dims", dims);
     positive("depths", depths);
     positive("stageLengths", stageLengths);
-    long context =
-        stageLengths.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
+    BigInteger context =
+        stageLengths.stream()
+            .map(length -> BigInteger.valueOf(length))
+            .reduce(BigInteger.ONE, BigInteger::multiply);
     ConfigException.check(
-        context <= Integer.MAX_VALUE,
-        "stageLengths %s multiply to %d bytes, too many",
+        context.bitLength() < 31,
+        "stageLengths %s multiply to %s bytes, more than 2^31",
         stageLengths,
         context);
     ConfigException.check(heads > 0, "heads must be positive, got %d", heads);

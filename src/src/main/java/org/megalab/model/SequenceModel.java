@@ -18,6 +18,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.megalab.layer.Layer;
 import org.megalab.torchscript.Script;
+import org.megalab.torchscript.Seeds;
 
 /**
  * A model of sequences of symbols: an ordinary DJL block from ids (B, T) to logits (B, T, V), with
@@ -28,8 +29,10 @@ import org.megalab.torchscript.Script;
  *
  * <pre>
  * try (SequenceModel model = MegabyteConfig.preset("tiny").newModel().initialize(Device.cpu(), 1)) {
- *   NDArray ids = model.ids("hello".getBytes(UTF_8));
- *   double bits = model.perByteLoss(ids).mean().getFloat() / Math.log(2);
+ *   try (NDManager step = model.manager().newSubManager()) { // owns what is computed in it
+ *     NDArray ids = SequenceModel.ids(step, "hello".getBytes(UTF_8));
+ *     double bits = model.perByteLoss(ids).mean().getFloat() / Math.log(2);
+ *   }
  * }
  * </pre>
  */
@@ -91,14 +94,21 @@ public abstract sealed class SequenceModel extends Layer implements AutoCloseabl
    * Gives the parameters memory on a device and initial values that depend on the seed alone. The
    * model owns them until {@link #close()}.
    *
+   * <p>The engine's random numbers are shared by the process: do not initialise two models at the
+   * same time.
+   *
    * @return this model
+   * @throws IllegalStateException if the model has parameters already, or was closed
    */
   public final SequenceModel initialize(Device device, long seed) {
-    if (manager == null) {
-      manager = Engine.getEngine("PyTorch").newBaseManager(device);
-      manager.setName("model");
+    if (namedParameters().values().stream().anyMatch(Parameter::isInitialized)) {
+      throw new IllegalStateException(
+          "the model is initialised already, or was closed; build another with"
+              + " model.config().newModel()");
     }
-    Engine.getEngine("PyTorch").setRandomSeed(Long.hashCode(seed));
+    manager = Engine.getEngine("PyTorch").newBaseManager(device);
+    manager.setName("model");
+    Seeds.set(seed);
     initialize(manager, DataType.FLOAT32, new Shape(1, config().contextLength()));
     return this;
   }
@@ -125,17 +135,14 @@ public abstract sealed class SequenceModel extends Layer implements AutoCloseabl
   }
 
   /**
-   * Returns symbols as ids on the model's device, (B, T) int64, owned by the model's manager: close
-   * it when done.
+   * Returns bytes as ids (B, T) int64 on the manager's device, owned by the manager.
    *
-   * @param rows sequences of equal length
+   * @param rows sequences of equal length, at least one
    */
-  public final NDArray ids(byte[]... rows) {
-    return ids(manager(), rows);
-  }
-
-  /** Returns bytes as ids (B, T) int64 on the manager's device, owned by the manager. */
   public static NDArray ids(NDManager manager, byte[]... rows) {
+    if (rows.length == 0) {
+      throw new IllegalArgumentException("a batch needs at least one row of bytes");
+    }
     int length = rows[0].length;
     long[] ids = new long[rows.length * length];
     for (int b = 0; b < rows.length; b++) {
@@ -193,6 +200,18 @@ public abstract sealed class SequenceModel extends Layer implements AutoCloseabl
       String counted = String.format(Locale.ROOT, "%02d", ++number); // DJL numbers its children
       String name = child.getKey().substring(counted.length());
       collect(child.getValue(), prefix + name + ".", named);
+    }
+  }
+
+  /**
+   * Checks that the model's symbols include all bytes.
+   *
+   * @throws IllegalArgumentException if the vocabulary is smaller than 256
+   */
+  public final void requireBytes() {
+    if (config().vocabularySize() < 256) {
+      throw new IllegalArgumentException(
+          "bytes are 256 symbols, and the model has vocabularySize = " + config().vocabularySize());
     }
   }
 

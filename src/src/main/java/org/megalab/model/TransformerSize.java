@@ -46,6 +46,15 @@ public record TransformerSize(int modelDim, int layers, int heads, int feedForwa
     return modelDim * feedForwardMultiple;
   }
 
+  /** Returns a builder that starts from these values. */
+  public Builder toBuilder() {
+    return new Builder()
+        .setModelDim(modelDim)
+        .setLayers(layers)
+        .setHeads(heads)
+        .optFeedForwardMultiple(feedForwardMultiple);
+  }
+
   /** Returns a builder. */
   public static Builder builder() {
     return new Builder();

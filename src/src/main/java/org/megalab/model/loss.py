@@ -1,4 +1,4 @@
-# Cross entropy of every position, in nats and in float32 or wider.
+# Cross entropy of every position, in nats.
 
 
 def per_byte(logits: Tensor, ids: Tensor) -> Tensor:

@@ -143,7 +143,10 @@ public final class Script implements AutoCloseable {
     }
   }
 
-  /** Releases the compiled module. A later call compiles it again. */
+  /**
+   * Releases the compiled module. A later call compiles it again; a call under way on another
+   * thread must have ended.
+   */
   @Override
   public synchronized void close() {
     if (module != null) {
@@ -213,7 +216,7 @@ public final class Script implements AutoCloseable {
         function + " of " + archive.name() + ".py needs at least one NDArray argument");
   }
 
-  private IValue toIValue(String function, Object argument) {
+  private IValue toIValue(String function, @Nullable Object argument) {
     if (argument instanceof PtNDArray array) {
       return IValue.from(array);
     } else if (argument instanceof NDList list) {
@@ -232,7 +235,7 @@ public final class Script implements AutoCloseable {
             + " of "
             + archive.name()
             + ".py got a "
-            + argument.getClass().getName()
+            + (argument == null ? "null" : argument.getClass().getName())
             + "; allowed are NDArray of the PyTorch engine, NDList, int, long, float, double,"
             + " boolean and long[]");
   }

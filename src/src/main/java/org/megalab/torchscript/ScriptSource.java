@@ -44,6 +44,7 @@ final class ScriptSource {
               + "|\\bdef\\s+\\w+" // a definition keeps its bare name
               + "|(?<![\\w.])\\w+\\.\\w+" // module.function, torch.float32
               + "|(?<![\\w.])\\w+(?=\\()"); // function(
+  private static final Pattern RESULT = Pattern.compile("\\)\\s*->([^:#\n]+):");
   private static final Map<String, String> DTYPES =
       Map.of(
           "torch.float32", "6",
@@ -68,9 +69,9 @@ final class ScriptSource {
 
   private ScriptSource(String name, String text) {
     this.name = name;
-    this.text = text;
-    this.functions = parseFunctions(name, text);
-    this.imports = IMPORT.matcher(text).results().map(r -> r.group(1)).toList();
+    this.text = text.replace("\r\n", "\n");
+    this.functions = parseFunctions(name, this.text);
+    this.imports = IMPORT.matcher(this.text).results().map(r -> r.group(1)).toList();
   }
 
   static ScriptSource of(String name, String text) {
@@ -137,9 +138,8 @@ final class ScriptSource {
     Matcher matcher = DEFINITION.matcher(text);
     while (matcher.find()) {
       int close = closing(text, matcher.end());
-      int colon = close < 0 ? -1 : text.indexOf(":\n", close);
-      int arrow = close < 0 ? -1 : text.indexOf("->", close);
-      if (colon < 0 || arrow < 0 || arrow > colon) {
+      Matcher result = RESULT.matcher(text);
+      if (close < 0 || !result.region(close, text.length()).lookingAt()) {
         int line = (int) text.substring(0, matcher.start()).lines().count() + 1;
         throw new ScriptException(
             name + ".py",
@@ -148,8 +148,8 @@ final class ScriptSource {
             "a function needs the form 'def name(x: Type, ...) -> Type:'");
       }
       List<String> parameters = splitTopLevel(text.substring(matcher.end(), close));
-      String result = text.substring(arrow + 2, colon).strip();
-      functions.put(matcher.group(1), new Function(matcher.group(1), parameters, result));
+      functions.put(
+          matcher.group(1), new Function(matcher.group(1), parameters, result.group(1).strip()));
     }
     return functions;
   }

@@ -50,6 +50,9 @@ final class AdamW implements AutoCloseable {
     manager.setName("optimizer");
     groups.add(group(model, true, config.weightDecay()));
     groups.add(group(model, false, 0));
+    try (NDManager step = manager.newSubManager()) {
+      groups.forEach(group -> Tensors.zero(gradients(group, step))); // of an earlier backward
+    }
   }
 
   private Group group(SequenceModel model, boolean matrices, double weightDecay) {
@@ -127,8 +130,8 @@ final class AdamW implements AutoCloseable {
       for (int i = 0; i < group.names.size(); i++) {
         String name = group.names.get(i);
         long[] shape = group.means.get(i).getShape().getShape();
-        writer.floats("mean." + name, group.means.get(i).toFloatArray(), shape);
-        writer.floats("square." + name, group.squares.get(i).toFloatArray(), shape);
+        writer.floats("mean." + name, group.means.get(i)::toFloatArray, shape);
+        writer.floats("square." + name, group.squares.get(i)::toFloatArray, shape);
         writer.floats("step." + name, group.steps.get(i).toFloatArray());
       }
     }

@@ -3,12 +3,14 @@ package org.megalab.train;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedInputStream;
+import org.jspecify.annotations.Nullable;
 import org.megalab.interop.ModelFile;
 import org.megalab.json.RecordJson;
 import org.megalab.model.SequenceModel;
@@ -22,8 +24,13 @@ import org.megalab.model.SequenceModel;
  * @param bytes the bytes trained on
  * @param seconds the time spent
  * @param validationBpb the newest evaluation; NaN before the first
+ * @param due the line of metrics of the newest update, while it waits for an evaluation
  */
-record Checkpoint(long step, long bytes, double seconds, double validationBpb) {
+record Checkpoint(
+    long step, long bytes, double seconds, double validationBpb, @Nullable JsonObject due) {
+
+  /** Before the first update. */
+  static final Checkpoint START = new Checkpoint(0, 0, 0, Double.NaN, null);
 
   private static final String MODEL = "model.safetensors";
   private static final String OPTIMIZER = "optimizer.safetensors";
@@ -45,12 +52,20 @@ record Checkpoint(long step, long bytes, double seconds, double validationBpb) {
       if (!Double.isNaN(validationBpb)) {
         state.addProperty("validationBpb", validationBpb);
       }
+      if (due != null) {
+        state.add("due", due);
+      }
       for (String name : List.of(MODEL, OPTIMIZER)) {
         state.addProperty(name, checksum(temporary.resolve(name)));
       }
       Files.writeString(temporary.resolve(STATE), RecordJson.format(state));
-      RunDirectory.deleteFolder(folder);
+      Path aside = folder.resolveSibling("." + folder.getFileName() + ".old");
+      RunDirectory.deleteFolder(aside);
+      if (Files.exists(folder)) {
+        Files.move(folder, aside, StandardCopyOption.ATOMIC_MOVE);
+      }
       Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
+      RunDirectory.deleteFolder(aside);
     } catch (IOException e) {
       throw new TrainingException("the checkpoint " + folder + " cannot be written: " + e, e);
     }
@@ -64,6 +79,14 @@ record Checkpoint(long step, long bytes, double seconds, double validationBpb) {
    */
   static Checkpoint read(RunDirectory directory, long step, SequenceModel model, AdamW optimizer) {
     Path folder = directory.checkpoint(step);
+    if (!Files.isDirectory(folder)) {
+      throw new TrainingException(
+          directory.root()
+              + " has no checkpoint of step "
+              + step
+              + "; it has those of steps "
+              + directory.checkpoints().keySet());
+    }
     try {
       JsonObject state = RecordJson.parse(Files.readString(folder.resolve(STATE)));
       for (String name : List.of(MODEL, OPTIMIZER)) {
@@ -77,7 +100,8 @@ record Checkpoint(long step, long bytes, double seconds, double validationBpb) {
           state.get("step").getAsLong(),
           state.get("bytes").getAsLong(),
           state.get("seconds").getAsDouble(),
-          state.has("validationBpb") ? state.get("validationBpb").getAsDouble() : Double.NaN);
+          state.has("validationBpb") ? state.get("validationBpb").getAsDouble() : Double.NaN,
+          state.has("due") ? state.getAsJsonObject("due") : null);
     } catch (IOException | RuntimeException e) {
       List<Long> others =
           directory.checkpoints().keySet().stream().filter(other -> other != step).toList();
@@ -98,7 +122,7 @@ record Checkpoint(long step, long bytes, double seconds, double validationBpb) {
   private static long checksum(Path file) throws IOException {
     CRC32C crc = new CRC32C();
     try (InputStream in = new CheckedInputStream(Files.newInputStream(file), crc)) {
-      in.transferTo(java.io.OutputStream.nullOutputStream());
+      in.transferTo(OutputStream.nullOutputStream());
     }
     return crc.getValue();
   }

@@ -4,7 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Function;
+import java.util.Locale;
 import org.megalab.interop.ModelFile;
 import org.megalab.json.RecordJson;
 import org.megalab.model.ModelConfig;
@@ -45,7 +45,7 @@ public record Run(
         directory.root(),
         ModelConfig.fromJson(config.get("model").toString()),
         RecordJson.read(config.getAsJsonObject("training"), TrainingConfig.class),
-        config.get("corpus").getAsString(),
+        config.getAsJsonObject("corpus").get("name").getAsString(),
         interrupted);
   }
 
@@ -99,61 +99,37 @@ public record Run(
     return column;
   }
 
-  /**
-   * Returns the run in one row of text: what was trained, on what, how long, and what came of it.
-   */
+  /** Returns what was trained, on what, how long, and what came of it: one row each. */
   public Table summary() {
     Table metrics = metrics();
     int last = metrics.rowCount() - 1;
     DoubleColumn validation = metrics.doubleColumn("validationBpb").removeMissing();
-    Table table = Table.create("run " + directory.getFileName());
-    Function<Object, String> text = value -> String.valueOf(value);
-    String[][] rows = {
-      {"directory", text.apply(directory)},
-      {"architecture", model.architecture()},
-      {"parameters", String.format(java.util.Locale.ROOT, "%,d", model.parameterCount())},
-      {"corpus", corpus},
-      {
-        "steps",
-        last < 0
-            ? "0"
-            : text.apply(metrics.longColumn("step").get(last)) + " of " + training.steps()
-      },
-      {
-        "bytes",
-        last < 0
-            ? "0"
-            : String.format(java.util.Locale.ROOT, "%,d", metrics.longColumn("bytes").get(last))
-      },
-      {
-        "seconds",
-        last < 0
-            ? "0"
-            : String.format(
-                java.util.Locale.ROOT, "%.1f", metrics.doubleColumn("seconds").get(last))
-      },
-      {
-        "bytes per second",
-        last < 0
-            ? "-"
-            : String.format(
-                java.util.Locale.ROOT,
-                "%,.0f",
-                metrics.longColumn("bytes").get(last) / metrics.doubleColumn("seconds").get(last))
-      },
-      {
-        "validation bits per byte",
-        validation.isEmpty()
-            ? "-"
-            : String.format(java.util.Locale.ROOT, "%.4f", validation.get(validation.size() - 1))
-      },
-    };
-    StringColumn keys = StringColumn.create("run");
-    StringColumn values = StringColumn.create("value");
-    for (String[] row : rows) {
-      keys.append(row[0]);
-      values.append(row[1]);
+    Table summary =
+        Table.create(
+            "run " + directory.getFileName(),
+            StringColumn.create("run"),
+            StringColumn.create("value"));
+    row(summary, "directory", "%s", directory);
+    row(summary, "architecture", "%s", model.architecture());
+    row(summary, "parameters", "%,d", model.parameterCount());
+    row(summary, "corpus", "%s", corpus);
+    long steps = last < 0 ? 0 : metrics.longColumn("step").get(last);
+    row(summary, "steps", "%d of %d", steps, training.steps());
+    if (last >= 0) {
+      long bytes = metrics.longColumn("bytes").get(last);
+      double seconds = metrics.doubleColumn("seconds").get(last);
+      row(summary, "bytes", "%,d", bytes);
+      row(summary, "training seconds", "%.1f", seconds);
+      row(summary, "bytes per second", "%,.0f", bytes / seconds);
     }
-    return table.addColumns(keys, values);
+    if (!validation.isEmpty()) {
+      row(summary, "validation bits per byte", "%.4f", validation.get(validation.size() - 1));
+    }
+    return summary;
+  }
+
+  private static void row(Table summary, String key, String format, Object... values) {
+    summary.stringColumn(0).append(key);
+    summary.stringColumn(1).append(String.format(Locale.ROOT, format, values));
   }
 }

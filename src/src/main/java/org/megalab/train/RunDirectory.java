@@ -125,8 +125,9 @@ final class RunDirectory {
     return lines;
   }
 
-  /** Drops the metrics of updates behind a checkpoint. */
-  void cutMetrics(long step) {
+  /** Drops what lies behind a checkpoint: metrics and later checkpoints. */
+  void cutAfter(long step) {
+    checkpoints().tailMap(step, false).values().forEach(RunDirectory::deleteFolder);
     StringBuilder kept = new StringBuilder();
     for (JsonObject line : metrics()) {
       JsonElement at = line.get("step");

@@ -8,6 +8,7 @@ public final class TextProgress implements TrainingListener {
 
   private final PrintStream out;
   private final double interval;
+  private long lastStep = -1;
   private double last = Double.NEGATIVE_INFINITY;
 
   /**
@@ -25,13 +26,16 @@ public final class TextProgress implements TrainingListener {
   public void onStep(Progress progress) {
     if (progress.seconds() - last >= interval) {
       last = progress.seconds();
+      lastStep = progress.step();
       out.println(line(progress));
     }
   }
 
   @Override
   public void onEnd(Progress progress) {
-    out.println(line(progress));
+    if (progress.step() != lastStep) {
+      out.println(line(progress));
+    }
   }
 
   /** Returns the one-line form: step, costs in bits per byte, speed and time left. */

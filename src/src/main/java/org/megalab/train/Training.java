@@ -1,13 +1,11 @@
 package org.megalab.train;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.training.GradientCollector;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.training.ParameterStore;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 import org.megalab.data.Corpus;
 import org.megalab.data.RandomWindows;
 import org.megalab.evaluate.BitsPerByte;
-import org.megalab.json.RecordJson;
 import org.megalab.model.SequenceModel;
+import org.megalab.torchscript.Autograd;
+import org.megalab.torchscript.Seeds;
 
 /**
  * The training loop of every model: random windows of the training split, the mean cost of their
@@ -51,26 +50,38 @@ public final class Training {
   private final AdamW optimizer;
   private final RandomWindows windows;
   private final Schedule schedule;
-  private long step;
-  private long bytes;
-  private double seconds;
-  private double validationBpb = Double.NaN;
+  private final TrainingClock clock;
+  private Checkpoint position;
+  private boolean started;
+  private boolean interrupted;
+  private JsonObject last = new JsonObject();
 
-  private Training(
+  /** Starts from a checkpoint, or from the beginning where the step is negative. */
+  Training(
       SequenceModel model,
       Corpus corpus,
       TrainingConfig config,
       RunDirectory directory,
       TrainingListener listener,
-      RandomWindows windows) {
+      long resumedStep) {
     this.model = model;
     this.corpus = corpus;
     this.config = config;
     this.directory = directory;
     this.listener = listener;
-    this.windows = windows;
-    optimizer = new AdamW(model, config);
+    windows = windows(model, corpus, config);
     schedule = Schedule.of(config);
+    optimizer = new AdamW(model, config);
+    try {
+      position =
+          resumedStep < 0
+              ? Checkpoint.START
+              : Checkpoint.read(directory, resumedStep, model, optimizer);
+    } catch (RuntimeException e) {
+      optimizer.close();
+      throw e;
+    }
+    clock = new TrainingClock(position.seconds(), position.bytes(), position.step());
   }
 
   /** Sets what watches runs that name no listener of their own; a notebook shows them live. */
@@ -78,9 +89,13 @@ public final class Training {
     defaultListener = listener;
   }
 
+  static TrainingListener defaultListener() {
+    return defaultListener.get();
+  }
+
   /** Returns a builder. */
-  public static Builder builder() {
-    return new Builder();
+  public static TrainingBuilder builder() {
+    return new TrainingBuilder();
   }
 
   /**
@@ -97,17 +112,33 @@ public final class Training {
     return resume(directory, corpus, files.checkpoints().lastKey());
   }
 
-  /** Prepares to go on with a run from one of its checkpoints; later metrics are dropped. */
+  /**
+   * Prepares to go on with a run from one of its checkpoints, with a new model on the CPU; later
+   * metrics and checkpoints are dropped.
+   *
+   * @throws TrainingException if there is no such run or checkpoint, or it is corrupt
+   */
   public static Training resume(Path directory, Corpus corpus, long step) {
-    Run run = Run.open(directory);
-    SequenceModel model = run.model().newModel().initialize(Device.cpu(), 0);
-    return resume(directory, corpus, step, model, defaultListener.get());
+    SequenceModel model = Run.open(directory).model().newModel().initialize(Device.cpu(), 0);
+    try {
+      return resume(directory, corpus, step, model, defaultListener.get());
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
   }
 
   /**
-   * Prepares to go on with a run from one of its checkpoints.
+   * Prepares to go on with a run from one of its checkpoints; later metrics and checkpoints are
+   * dropped.
    *
+   * @param directory the run
+   * @param corpus the text that it was started with
+   * @param step one of {@link Run#checkpoints()}
    * @param model a model of the run's configuration, on any device; its parameters are overwritten
+   * @param listener watches the run
+   * @throws TrainingException if the model or the corpus is another, or the checkpoint is missing
+   *     or corrupt; nothing is changed then
    */
   public static Training resume(
       Path directory, Corpus corpus, long step, SequenceModel model, TrainingListener listener) {
@@ -119,16 +150,25 @@ public final class Training {
               + " trains another model than the one given; its configuration is\n"
               + run.model().toJson());
     }
-    Training training =
-        new Training(
-            model, corpus, run.training(), files, listener, windows(model, corpus, run.training()));
-    Checkpoint checkpoint = Checkpoint.read(files, step, model, training.optimizer);
-    training.step = checkpoint.step();
-    training.bytes = checkpoint.bytes();
-    training.seconds = checkpoint.seconds();
-    training.validationBpb = checkpoint.validationBpb();
-    files.cutMetrics(step);
+    if (!files.config().get("corpus").equals(description(corpus))) {
+      throw new TrainingException(
+          directory
+              + " was started with the corpus "
+              + files.config().get("corpus")
+              + ", not with "
+              + description(corpus));
+    }
+    Training training = new Training(model, corpus, run.training(), files, listener, step);
+    files.cutAfter(step);
     return training;
+  }
+
+  static JsonObject description(Corpus corpus) {
+    JsonObject description = new JsonObject();
+    description.addProperty("name", corpus.name());
+    description.addProperty("trainBytes", corpus.train().bytes());
+    description.addProperty("validationBytes", corpus.validation().bytes());
+    return description;
   }
 
   /** Returns the model that is trained. */
@@ -137,175 +177,210 @@ public final class Training {
   }
 
   /**
-   * Trains to the last step, or until the thread is interrupted.
+   * Trains to the last step, or until the thread is interrupted. A training runs once.
    *
    * @return the run; {@link Run#interrupted()} tells how it ended
-   * @throws TrainingException if the loss is not finite, or files cannot be written
+   * @throws TrainingException if the loss is not finite, or files cannot be written; the parameters
+   *     are then those of the last good step
    */
   public Run run() {
-    Clock clock = new Clock(seconds, bytes);
-    boolean interrupted = false;
-    double loss = Double.NaN;
-    double norm = Double.NaN;
+    if (started) {
+      throw new TrainingException(
+          "this training has run already; go on with Training.resume("
+              + directory.root()
+              + ", corpus)");
+    }
+    started = true;
     try (BufferedWriter metrics = directory.appendMetrics();
         optimizer) {
-      while (step < config.steps() && !interrupted) {
-        byte[][] batch = nextBatch();
-        if (batch == null) {
-          interrupted = true;
-          break;
-        }
-        double learningRate = schedule.learningRate(step);
-        Engine.getEngine("PyTorch")
-            .setRandomSeed(Long.hashCode(config.seed() * 0x9E3779B97F4A7C15L + step));
-        loss = backward(batch);
-        norm = optimizer.update(learningRate);
-        if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
-          throw notFinite(loss, norm, learningRate);
-        }
-        step++;
-        bytes += (long) batch.length * batch[0].length;
-        interrupted = Thread.interrupted();
-        boolean evaluated = !interrupted && evaluateNow();
-        if (evaluated) {
-          interrupted = !evaluate();
-          evaluated = !interrupted;
-        }
-        seconds = clock.seconds();
-        append(metrics, learningRate, loss, norm, evaluated);
-        if (!interrupted
-            && config.checkpointEvery() > 0
-            && step % config.checkpointEvery() == 0
-            && step < config.steps()) {
-          checkpoint();
-        }
-        listener.onStep(progress(clock, learningRate, loss, norm));
-        interrupted |= Thread.interrupted();
+      boolean goOn = evaluateWhatIsDue(metrics);
+      while (goOn && position.step() < config.steps()) {
+        goOn = step(metrics);
       }
       checkpoint();
     } catch (IOException e) {
       throw new TrainingException(
           "the metrics of " + directory.root() + " cannot be written: " + e, e);
     } finally {
-      listener.onEnd(progress(clock, schedule.learningRate(Math.max(0, step - 1)), loss, norm));
+      listener.onEnd(progress());
     }
-    Run run = Run.read(directory, interrupted && step < config.steps());
+    Run run = Run.read(directory, position.step() < config.steps() || position.due() != null);
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
     return run;
   }
 
+  /** Runs one update and what follows it; returns false when the thread was interrupted. */
+  private boolean step(BufferedWriter metrics) throws IOException {
+    clock.stepBegins();
+    long step = position.step();
+    byte[][] batch = nextBatch(step);
+    if (batch == null) {
+      return false;
+    }
+    double learningRate = schedule.learningRate(step);
+    Seeds.set(config.seed() * 0x9E3779B97F4A7C15L + step);
+    double loss = backward(batch);
+    double norm = optimizer.update(learningRate);
+    clock.stepEnds();
+    if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
+      checkpoint();
+      throw notFinite(loss, norm, learningRate);
+    }
+    long bytes = position.bytes() + (long) batch.length * windows.length();
+    JsonObject line = new JsonObject();
+    line.addProperty("step", step + 1);
+    line.addProperty("bytes", bytes);
+    line.addProperty("seconds", Math.round(clock.seconds() * 1000) / 1000.0);
+    line.addProperty("learningRate", learningRate);
+    line.addProperty("trainLoss", loss);
+    line.addProperty("gradientNorm", norm);
+    position = new Checkpoint(step + 1, bytes, clock.seconds(), position.validationBpb(), line);
+    if (!evaluateWhatIsDue(metrics)) {
+      return false;
+    }
+    if (config.checkpointEvery() > 0
+        && position.step() % config.checkpointEvery() == 0
+        && position.step() < config.steps()) {
+      checkpoint();
+    }
+    last = line;
+    listener.onStep(progress());
+    return !takeInterrupt();
+  }
+
+  /**
+   * Completes the newest line of metrics, with an evaluation where one is due. Returns false when
+   * the thread was interrupted: the line then waits in the checkpoint.
+   */
+  private boolean evaluateWhatIsDue(BufferedWriter metrics) throws IOException {
+    JsonObject line = position.due();
+    if (line == null) {
+      return true;
+    }
+    long step = position.step();
+    double validationBpb = position.validationBpb();
+    boolean evaluate =
+        !corpus.validation().documents().isEmpty()
+            && (step == config.steps()
+                || config.evaluateEvery() > 0 && step % config.evaluateEvery() == 0);
+    if (evaluate) {
+      validationBpb = evaluate();
+      if (Double.isNaN(validationBpb)) {
+        return false;
+      }
+      line.addProperty("validationBpb", validationBpb);
+    }
+    metrics.write(line + "\n");
+    metrics.flush();
+    position = new Checkpoint(step, position.bytes(), position.seconds(), validationBpb, null);
+    return true;
+  }
+
   /** Runs forward and backward over a batch and returns its mean cost in nats. */
   private double backward(byte[][] batch) {
     try (NDManager scratch = model.manager().newSubManager();
-        GradientCollector gradients = Engine.getEngine("PyTorch").newGradientCollector()) {
+        Autograd autograd = new Autograd()) {
       scratch.setName("training step");
       NDArray ids = SequenceModel.ids(scratch, batch);
       NDArray loss = model.perByteLoss(new ParameterStore(scratch, false), ids, true).mean();
-      gradients.backward(loss);
-      return loss.toType(ai.djl.ndarray.types.DataType.FLOAT64, false).getDouble();
+      autograd.backward(loss);
+      return loss.toType(DataType.FLOAT64, false).getDouble();
     }
   }
 
-  /** Reads the batch of this step, or returns null when the thread was interrupted meanwhile. */
-  private byte @Nullable [][] nextBatch() {
+  /** Reads the batch of a step, or returns null when the thread was interrupted meanwhile. */
+  private byte @Nullable [][] nextBatch(long step) {
     try {
       return windows.batch(step);
     } catch (UncheckedIOException e) {
       if (e.getCause() instanceof ClosedByInterruptException) {
-        Thread.interrupted();
+        takeInterrupt();
         return null;
       }
       throw e;
     }
   }
 
-  private boolean evaluateNow() {
-    return !corpus.validation().documents().isEmpty()
-        && (step == config.steps()
-            || config.evaluateEvery() > 0 && step % config.evaluateEvery() == 0);
-  }
-
-  /** Evaluates on whole validation documents; returns false when the thread was interrupted. */
-  private boolean evaluate() {
-    int window = model.config().contextLength();
+  /** Evaluates on whole validation documents; returns NaN when the thread was interrupted. */
+  private double evaluate() {
     try {
       BitsPerByte cost =
           BitsPerByte.of(
-              model, corpus.validation(), window, () -> Thread.currentThread().isInterrupted());
+              model,
+              corpus.validation(),
+              model.config().contextLength(),
+              () -> Thread.currentThread().isInterrupted());
       if (cost.complete()) {
-        validationBpb = cost.value();
-        return true;
+        return cost.value();
       }
     } catch (UncheckedIOException e) {
       if (!(e.getCause() instanceof ClosedByInterruptException)) {
         throw e;
       }
     }
-    Thread.interrupted();
-    return false;
+    takeInterrupt();
+    return Double.NaN;
+  }
+
+  /** Clears the thread's interrupt, to be set again when the run has ended in order. */
+  private boolean takeInterrupt() {
+    boolean now = Thread.interrupted();
+    interrupted |= now;
+    return now;
   }
 
   /** Writes a checkpoint; an interrupt that comes meanwhile waits until it is written. */
   private void checkpoint() {
-    boolean interrupted = Thread.interrupted();
-    Checkpoint checkpoint = new Checkpoint(step, bytes, seconds, validationBpb);
+    takeInterrupt();
     for (int attempt = 0; ; attempt++) {
       try {
-        checkpoint.write(directory, model, optimizer);
+        position.write(directory, model, optimizer);
         directory.keepNewest(config.keepCheckpoints());
-        break;
+        return;
       } catch (RuntimeException e) {
-        if (attempt == 2 || !Thread.interrupted()) {
+        if (attempt == 2 || !takeInterrupt()) {
           throw e;
         }
-        interrupted = true;
       }
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 
-  private void append(
-      BufferedWriter metrics, double learningRate, double loss, double norm, boolean evaluated)
-      throws IOException {
-    JsonObject line = new JsonObject();
-    line.addProperty("step", step);
-    line.addProperty("bytes", bytes);
-    line.addProperty("seconds", Math.round(seconds * 1000) / 1000.0);
-    line.addProperty("learningRate", learningRate);
-    line.addProperty("trainLoss", loss);
-    line.addProperty("gradientNorm", norm);
-    if (evaluated) {
-      line.addProperty("validationBpb", validationBpb);
-    }
-    metrics.write(line + "\n");
-    metrics.flush();
-  }
-
-  private Progress progress(Clock clock, double learningRate, double loss, double norm) {
-    double speed = clock.bytesPerSecond(bytes);
-    double left = (config.steps() - step) * (double) config.batchSize() * windows.length() / speed;
+  private Progress progress() {
+    long step = position.step();
     return new Progress(
-        step, config.steps(), bytes, seconds, speed, left, learningRate, loss, norm, validationBpb);
+        step,
+        config.steps(),
+        position.bytes(),
+        position.seconds(),
+        clock.bytesPerSecond(position.bytes()),
+        clock.secondsLeft(step, config.steps()),
+        number("learningRate"),
+        number("trainLoss"),
+        number("gradientNorm"),
+        position.validationBpb());
+  }
+
+  private double number(String key) {
+    return last.has(key) ? last.get(key).getAsDouble() : Double.NaN;
   }
 
   private TrainingException notFinite(double loss, double norm, double learningRate) {
     return new TrainingException(
         String.format(
             java.util.Locale.ROOT,
-            "at step %d the loss is %s and the norm of the gradients %s; the parameters are as they were before"
-                + " that step. The learning rate was %.2e: try a smaller one, a longer warm-up, or a"
+            "at step %d the loss is %s and the norm of the gradients %s; model and checkpoint are those of the step"
+                + " before. The learning rate was %.2e: try a smaller one, a longer warm-up, or a"
                 + " smaller gradientClip",
-            step + 1,
+            position.step() + 1,
             loss,
             norm,
             learningRate));
   }
 
-  private static RandomWindows windows(SequenceModel model, Corpus corpus, TrainingConfig config) {
+  static RandomWindows windows(SequenceModel model, Corpus corpus, TrainingConfig config) {
+    model.requireBytes();
     int context = model.config().contextLength();
     int length = config.windowLength() == 0 ? context : config.windowLength();
     if (length > context) {
@@ -313,93 +388,5 @@ public final class Training {
           "windowLength = " + length + " is more than the model's contextLength = " + context);
     }
     return new RandomWindows(corpus.train(), length, config.batchSize(), config.seed());
-  }
-
-  /** Time and speed of one sitting. */
-  private static final class Clock {
-    private final long start = System.nanoTime();
-    private final double secondsBefore;
-    private final long bytesBefore;
-
-    Clock(double secondsBefore, long bytesBefore) {
-      this.secondsBefore = secondsBefore;
-      this.bytesBefore = bytesBefore;
-    }
-
-    double seconds() {
-      return secondsBefore + (System.nanoTime() - start) / 1e9;
-    }
-
-    double bytesPerSecond(long bytes) {
-      return (bytes - bytesBefore) / ((System.nanoTime() - start) / 1e9);
-    }
-  }
-
-  /** Collects what a run needs. */
-  public static final class Builder {
-    private @Nullable SequenceModel model;
-    private @Nullable Corpus corpus;
-    private @Nullable TrainingConfig config;
-    private @Nullable Path directory;
-    private @Nullable TrainingListener listener;
-
-    private Builder() {}
-
-    /** Sets the model, which must be initialised; it is trained in place. */
-    public Builder setModel(SequenceModel model) {
-      this.model = model;
-      return this;
-    }
-
-    /** Sets the text. */
-    public Builder setCorpus(Corpus corpus) {
-      this.corpus = corpus;
-      return this;
-    }
-
-    /** Sets how to train. */
-    public Builder setConfig(TrainingConfig config) {
-      this.config = config;
-      return this;
-    }
-
-    /** Sets the directory of the run, which must not hold one already. */
-    public Builder setDirectory(Path directory) {
-      this.directory = directory;
-      return this;
-    }
-
-    /** Sets what watches the run. */
-    public Builder optListener(TrainingListener listener) {
-      this.listener = listener;
-      return this;
-    }
-
-    /**
-     * Checks everything and creates the run's directory.
-     *
-     * @throws TrainingException if something is missing, or the directory holds a run or cannot be
-     *     written
-     */
-    public Training build() {
-      if (model == null || corpus == null || config == null || directory == null) {
-        throw new TrainingException(
-            "a training run needs a model, a corpus, a config and a directory");
-      }
-      RandomWindows windows = windows(model, corpus, config);
-      JsonObject description = new JsonObject();
-      description.add("model", JsonParser.parseString(model.config().toJson()));
-      description.add("training", RecordJson.tree(config));
-      description.addProperty("corpus", corpus.name());
-      RunDirectory files =
-          RunDirectory.create(directory, description, EnvironmentRecord.of(model.device()));
-      return new Training(
-          model,
-          corpus,
-          config,
-          files,
-          listener == null ? defaultListener.get() : listener,
-          windows);
-    }
   }
 }

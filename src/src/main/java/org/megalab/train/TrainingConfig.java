@@ -133,7 +133,7 @@ public record TrainingConfig(
     private double weightDecay = 0.1;
     private double gradientClip = 1;
     private int evaluateEvery;
-    private int checkpointEvery;
+    private int checkpointEvery = -1;
     private int keepCheckpoints = 2;
     private long seed = 1;
 
@@ -165,6 +165,8 @@ public record TrainingConfig(
 
     /** Sets the updates of warm-up; a tenth of the steps, at most 500, when not set. */
     public Builder optWarmupSteps(int warmupSteps) {
+      ConfigException.check(
+          warmupSteps >= 0, "warmupSteps must not be negative, got %d", warmupSteps);
       this.warmupSteps = warmupSteps;
       return this;
     }
@@ -211,8 +213,13 @@ public record TrainingConfig(
       return this;
     }
 
-    /** Sets the updates between checkpoints; at the end only when not set. */
+    /**
+     * Sets the updates between checkpoints; a tenth of the steps, at least 100, when not set, and 0
+     * for one at the end only.
+     */
     public Builder optCheckpointEvery(int checkpointEvery) {
+      ConfigException.check(
+          checkpointEvery >= 0, "checkpointEvery must not be negative, got %d", checkpointEvery);
       this.checkpointEvery = checkpointEvery;
       return this;
     }
@@ -248,7 +255,7 @@ public record TrainingConfig(
           weightDecay,
           gradientClip,
           evaluateEvery,
-          checkpointEvery,
+          checkpointEvery < 0 ? Math.max(100, steps / 10) : checkpointEvery,
           keepCheckpoints,
           seed);
     }

@@ -240,6 +240,19 @@ class ScriptTest {
   }
 
   @Test
+  void definitionsMayCarryCommentsAndForeignLineEnds() {
+    try (Script script =
+        Script.source(
+            "ends", "def forward(x: Tensor) -> Tensor: # twice\r\n    return x * 2\r\n")) {
+      assertThat(script.call("forward", false, manager.create(new float[] {3})).getFloat(0))
+          .isEqualTo(6f);
+    }
+    assertThatThrownBy(() -> Script.source("typeless", "def forward(x):\n    return x\n"))
+        .isInstanceOf(ScriptException.class)
+        .hasMessageContaining("def name(x: Type, ...) -> Type:");
+  }
+
+  @Test
   void missingResourceIsNamed() {
     assertThatThrownBy(() -> Script.resource(ScriptTest.class, "nowhere"))
         .hasMessageContaining("nowhere.py");

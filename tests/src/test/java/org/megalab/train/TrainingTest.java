@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.training.ParameterStore;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
@@ -24,6 +25,7 @@ import org.megalab.json.ConfigException;
 import org.megalab.model.MegabyteConfig;
 import org.megalab.model.SequenceModel;
 import org.megalab.model.TransformerSize;
+import org.megalab.torchscript.Autograd;
 
 class TrainingTest {
   @TempDir Path folder;
@@ -114,11 +116,112 @@ class TrainingTest {
       assertThat(run.checkpoints()).containsExactly(8L, 12L, 13L);
       // Also from an older checkpoint, whose later metrics are dropped.
       Training again = Training.resume(folder.resolve("stopped"), corpus(), 8);
+      assertThat(run.checkpoints()).containsExactly(8L);
       assertThat(metrics(folder.resolve("stopped"))).hasSize(8);
       again.run();
       assertThat(metrics(folder.resolve("stopped"))).isEqualTo(metrics(folder.resolve("whole")));
       resumed.model().close();
       again.model().close();
+    }
+  }
+
+  @Test
+  void anInterruptedEvaluationIsMadeUpFor() throws Exception {
+    try (SequenceModel whole = model();
+        SequenceModel stopped = model()) {
+      training(whole, config(10), "whole", TrainingListener.NONE).run();
+      // A document whose reading interrupts the thread: the evaluation after step 5 is cut short.
+      var armed = new java.util.concurrent.atomic.AtomicBoolean(true);
+      Document trap = new InterruptingDocument(corpus().validation().documents().get(0), armed);
+      Corpus corpus = Corpus.of("whales", corpus().train().documents(), List.of(trap), List.of());
+      Training first =
+          Training.builder()
+              .setModel(stopped)
+              .setCorpus(corpus)
+              .setConfig(config(10))
+              .setDirectory(folder.resolve("stopped"))
+              .optListener(TrainingListener.NONE)
+              .build();
+      Run run = first.run();
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(run.interrupted()).isTrue();
+      assertThat(metrics(folder.resolve("stopped"))).hasSize(4);
+      assertThat(run.checkpoints()).contains(5L);
+      assertThatThrownBy(first::run)
+          .isInstanceOf(TrainingException.class)
+          .hasMessageContaining("has run already");
+      Training second = Training.resume(folder.resolve("stopped"), corpus());
+      armed.set(false);
+      assertThat(second.run().interrupted()).isFalse();
+      second.model().close();
+      assertThat(metrics(folder.resolve("stopped"))).isEqualTo(metrics(folder.resolve("whole")));
+    }
+  }
+
+  /** Interrupts the reading thread while armed. */
+  private record InterruptingDocument(
+      Document document, java.util.concurrent.atomic.AtomicBoolean armed) implements Document {
+    @Override
+    public String name() {
+      return document.name();
+    }
+
+    @Override
+    public long length() {
+      return document.length();
+    }
+
+    @Override
+    public void read(long offset, byte[] into, int from, int count) {
+      document.read(offset, into, from, count);
+      if (armed.get()) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  @Test
+  void severalModelsTrainAtTheSameTime() throws Exception {
+    List<Thread> threads = new ArrayList<>();
+    List<Throwable> failures = java.util.Collections.synchronizedList(new ArrayList<>());
+    for (int i = 0; i < 3; i++) {
+      String name = "parallel-" + i;
+      SequenceModel model = model();
+      Training training = training(model, config(8), name, TrainingListener.NONE);
+      Thread thread =
+          new Thread(
+              () -> {
+                training.run();
+                model.close();
+              });
+      thread.setUncaughtExceptionHandler((t, e) -> failures.add(e));
+      threads.add(thread);
+      thread.start();
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    assertThat(failures).isEmpty();
+    assertThat(metrics(folder.resolve("parallel-2"))).hasSize(8);
+  }
+
+  @Test
+  void gradientsOfAnEarlierBackwardDoNotCount() throws Exception {
+    try (SequenceModel clean = model();
+        SequenceModel dirty = model();
+        NDManager manager = NDManager.newBaseManager()) {
+      try (Autograd autograd = new Autograd()) {
+        autograd.backward(
+            dirty
+                .perByteLoss(
+                    new ParameterStore(manager, false),
+                    SequenceModel.ids(manager, new byte[32]),
+                    true)
+                .sum());
+      }
+      training(clean, config(3), "clean", TrainingListener.NONE).run();
+      training(dirty, config(3), "dirty", TrainingListener.NONE).run();
+      assertThat(metrics(folder.resolve("dirty"))).isEqualTo(metrics(folder.resolve("clean")));
     }
   }
 
@@ -284,7 +387,20 @@ class TrainingTest {
           .hasMessageContaining("step-9 is corrupt")
           .hasMessageContaining("[4, 8]");
       assertThat(metrics(folder.resolve("first"))).hasSize(9);
+      assertThatThrownBy(() -> Training.resume(folder.resolve("first"), corpus(), 7))
+          .hasMessageContaining("no checkpoint of step 7")
+          .hasMessageContaining("[4, 8, 9]");
+      Corpus other = Corpus.of("others", corpus().train().documents(), List.of(), List.of());
+      assertThatThrownBy(() -> Training.resume(folder.resolve("first"), other, 8))
+          .hasMessageContaining("others");
       Training.resume(folder.resolve("first"), corpus(), 8).model().close();
+      MegabyteConfig letters = SMALL.toBuilder().optVocabularySize(26).build();
+      try (SequenceModel small = letters.newModel().initialize(Device.cpu(), 1)) {
+        assertThatThrownBy(() -> training(small, config(5), "letters", TrainingListener.NONE))
+            .hasMessageContaining("vocabularySize = 26");
+      }
+      assertThatThrownBy(() -> model.initialize(Device.cpu(), 2))
+          .hasMessageContaining("initialised already");
     }
   }
 
@@ -297,6 +413,7 @@ class TrainingTest {
       assertThatThrownBy(training::run)
           .isInstanceOf(TrainingException.class)
           .hasMessageContaining("at step 1 the loss is NaN");
+      assertThat(Run.open(folder.resolve("broken")).checkpoints()).containsExactly(0L);
       assertThat(model.weight("globalToLocal.weight").toFloatArray()).containsExactly(before);
     }
   }
