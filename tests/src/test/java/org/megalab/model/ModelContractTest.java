@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
@@ -93,9 +94,7 @@ class ModelContractTest {
       NDArray ids = ids(manager, 1, LENGTH);
       NDArray rows = model.logits(ids);
       for (int t = 0; t < LENGTH; t++) {
-        NDArray changed = ids.duplicate();
-        changed.set(new ai.djl.ndarray.index.NDIndex("0, {}", t), (ids.getLong(0, t) + 1) % 11);
-        float[] moved = model.logits(changed).sub(rows).abs().max(new int[] {2}).toFloatArray();
+        float[] moved = moved(model, ids, rows, t);
         for (int row = 0; row < LENGTH; row++) {
           if (row <= t) {
             assertThat(moved[row]).as("row %d after a change of id %d", row, t).isLessThan(1e-6f);
@@ -107,6 +106,13 @@ class ModelContractTest {
         }
       }
     }
+  }
+
+  /** How far each row moves when id t changes. */
+  private static float[] moved(SequenceModel model, NDArray ids, NDArray rows, int t) {
+    NDArray changed = ids.duplicate();
+    changed.set(new NDIndex("0, {}", t), (ids.getLong(0, t) + 1) % 11);
+    return model.logits(changed).sub(rows).abs().max(new int[] {2}).toFloatArray();
   }
 
   private static boolean hasNoHole(ModelConfig config) {
@@ -130,9 +136,7 @@ class ModelContractTest {
       NDArray ids = ids(manager, 1, 12);
       NDArray rows = model.logits(ids);
       for (int t = 0; t < 12; t++) {
-        NDArray changed = ids.duplicate();
-        changed.set(new ai.djl.ndarray.index.NDIndex("0, {}", t), (ids.getLong(0, t) + 1) % 11);
-        float[] moved = model.logits(changed).sub(rows).abs().max(new int[] {2}).toFloatArray();
+        float[] moved = moved(model, ids, rows, t);
         for (int row : new int[] {7, 8, 9}) {
           assertThat(moved[row] > 1e-6f)
               .as("row %d after id %d", row, t)
