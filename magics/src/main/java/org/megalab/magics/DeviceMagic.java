@@ -41,7 +41,7 @@ final class DeviceMagic implements Callable<Device> {
     if (name.equals("cpu")) {
       return Device.cpu();
     }
-    if (name.matches("gpu\\d*")) {
+    if (name.matches("gpu\\d{0,3}")) {
       int index = name.length() == 3 ? 0 : Integer.parseInt(name.substring(3));
       if (index < gpus) {
         return Device.gpu(index);

@@ -79,6 +79,11 @@ final class MagicCommands {
           .setCaseInsensitiveEnumValuesAllowed(true)
           .parseArgs(arguments.toArray(String[]::new));
     } catch (CommandLine.ParameterException e) {
+      List<String> meant =
+          e instanceof CommandLine.UnmatchedArgumentException unmatched
+                  && unmatched.isUnknownOption()
+              ? unmatched.getSuggestions()
+              : List.of();
       String allowed =
           new CommandLine(command)
               .getCommandSpec().options().stream()
@@ -88,6 +93,7 @@ final class MagicCommands {
           entry.display()
               + ": "
               + e.getMessage()
+              + (meant.isEmpty() ? "" : " (did you mean " + meant.get(0) + "?)")
               + (allowed.isEmpty() ? "; it takes no options" : "; options are " + allowed)
               + ". %help "
               + entry.name()
