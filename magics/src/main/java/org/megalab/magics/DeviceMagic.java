@@ -28,13 +28,18 @@ final class DeviceMagic implements Callable<Device> {
     }
     System.out.printf(
         "device %s  (%s %s, %d GPU%s, %d CPU cores)%n",
-        call.session().device(),
+        name(call.session().device()),
         engine.getEngineName(),
         engine.getVersion(),
         gpus,
         gpus == 1 ? "" : "s",
         Runtime.getRuntime().availableProcessors());
     return call.session().device();
+  }
+
+  /** The name that {@link #parse} takes. */
+  private static String name(Device device) {
+    return device.isGpu() ? "gpu" + device.getDeviceId() : device.getDeviceType();
   }
 
   private static Device parse(String name, int gpus) {

@@ -41,8 +41,8 @@ final class LiveProgress implements TrainingListener {
   private static String html(Progress p) {
     return String.format(
         Locale.ROOT,
-        "<div style='max-width:44em'><progress value='%d' max='%d' style='width:100%%'></progress>"
-            + "<table><tr><th>step</th><th>loss</th><th>train bpb</th><th>validation bpb</th>"
+        "<div style='display:inline-block'><progress value='%d' max='%d' style='width:100%%'></progress>"
+            + "<table style='margin:0'><tr><th>step</th><th>loss</th><th>train bpb</th><th>validation bpb</th>"
             + "<th>bytes/s</th><th>time</th><th>left</th></tr>"
             + "<tr><td>%d of %d</td><td>%s</td><td>%s</td><td>%s</td><td>%,.0f</td><td>%s</td><td>%s</td></tr>"
             + "</table></div>",

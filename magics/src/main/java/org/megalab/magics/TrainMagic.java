@@ -106,11 +106,12 @@ final class TrainMagic implements Callable<Run> {
     Training training = resume == null ? start(trained, corpus) : resume(trained, corpus, resume);
     Run run = training.run();
     boolean interrupted = Thread.interrupted(); // what follows must not be cut short
-    call.session().show(run);
-    if (run.interrupted()) {
-      System.out.println("Interrupted. To go on: %train --resume " + quoted(run.directory()));
-    }
     call.session().define(variable, Run.class, run);
+    String place = quoted(run.directory());
+    System.out.println(
+        run.interrupted()
+            ? "Interrupted. To go on: %train --resume " + place
+            : "The run is in " + place + "; %summary " + variable + " tells about it.");
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

@@ -16,6 +16,7 @@ import org.megalab.generate.Generation;
 import org.megalab.generate.Generator;
 import org.megalab.generate.Sampling;
 import org.megalab.model.SequenceModel;
+import org.megalab.train.Progress;
 import org.megalab.train.Run;
 
 /** What each magic does when it is used well. */
@@ -48,7 +49,7 @@ class MagicsTest extends MagicsFixture {
   void deviceIsShownAndChosen() throws Exception {
     line("device");
     line("device", "cpu");
-    assertThat(stdout()).contains("device cpu", "PyTorch", "CPU cores");
+    assertThat(stdout()).startsWith("device cpu  (PyTorch ").contains("CPU cores");
   }
 
   @Test
@@ -100,7 +101,7 @@ class MagicsTest extends MagicsFixture {
   @Test
   void summaryTellsAboutAnyVariable() throws Exception {
     line("summary");
-    assertThat(last("text/html")).contains("megabyte", ">100.0<");
+    assertThat(last("text/html")).contains("megabyte", ">100.00<");
     line("summary", "corpus");
     assertThat(last("text/html")).contains("corpus text");
     kernel.evalRaw("var words = \"any value\";");
@@ -111,7 +112,7 @@ class MagicsTest extends MagicsFixture {
   @Test
   void trainShowsOneDisplayAndUpdatesIt() throws Exception {
     Run run = trainTwoSteps("live");
-    assertThat(kernel.shown).hasSize(2); // the progress and the run
+    assertThat(kernel.shown).hasSize(1);
     var progress = kernel.shown.get(0);
     assertThat(as(progress, "text/html")).contains("<progress value='1' max='2'", "1 of 2");
     assertThat(progress.getDisplayId()).isNotEmpty();
@@ -121,9 +122,24 @@ class MagicsTest extends MagicsFixture {
     var end = kernel.updates.get(kernel.updates.size() - 1);
     assertThat(as(end, "text/html")).contains("2 of 2").doesNotContain("NaN");
     assertThat(as(end, "text/plain")).startsWith("step 2/2  loss ");
-    assertThat(last("text/html")).contains("2 of 2");
+    assertThat(stdout())
+        .isEqualTo("The run is in %s; %%summary run tells about it.\n".formatted(run.directory()));
     assertThat(run.metrics().rowCount()).isEqualTo(2);
     assertThat(run.checkpoints()).containsExactly(2L);
+  }
+
+  @Test
+  void progressOfFastStepsIsNotShownStepByStep() {
+    LiveProgress progress = new LiveProgress(new Session(kernel));
+    for (int step = 1; step <= 2000; step++) {
+      progress.onStep(new Progress(step, 2000, step, 1, 9, 1, 1e-3, Double.NaN, 1, Double.NaN));
+    }
+    int before = kernel.updates.size();
+    progress.onEnd(new Progress(2000, 2000, 2000, 1, 9, 0, 1e-3, 1, 1, 1));
+    assertThat(kernel.shown).hasSize(1);
+    assertThat(as(kernel.shown.get(0), "text/html")).contains("1 of 2000").doesNotContain("NaN");
+    assertThat(before).isLessThan(20);
+    assertThat(kernel.updates).hasSize(before + 1);
   }
 
   @Test
@@ -201,12 +217,18 @@ class MagicsTest extends MagicsFixture {
         (Generation) line("generate", "größer", "–", "--bytes", "40", "--seed", "3");
     assertThat(generation.bytes()).hasSize(40);
     assertThat(stdout())
-        .startsWith("größer –" + generation.text())
+        .startsWith("größer –" + GenerateMagic.visible(generation.text()))
         .containsPattern("\\n\\[[\\d,]+ bytes/s]\\n$");
     Generation same =
         new Generator(model(), new Sampling(1, 0, 1, 3))
             .generate("größer –".getBytes(StandardCharsets.UTF_8), 40);
     assertThat(generation.bytes()).isEqualTo(same.bytes());
+  }
+
+  @Test
+  void generatedControlCharactersAreVisible() {
+    assertThat(GenerateMagic.visible("a\u001b[31m\r\n\tb\b\u007f\u0000ß"))
+        .isEqualTo("a␛[31m␍\n\tb␈␡␀ß");
   }
 
   @Test

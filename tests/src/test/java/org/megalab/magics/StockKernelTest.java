@@ -99,10 +99,20 @@ class StockKernelTest extends MagicsFixture {
             "a <b> & c",
             StringColumn.create("name", "x<y", "z"),
             LongColumn.create("count", 1234567, 2),
-            DoubleColumn.create("share", 0.5, Double.NaN));
+            DoubleColumn.create("share", 0.5, Double.NaN),
+            DoubleColumn.create("cost", 2.25, 1.0 / 3),
+            DoubleColumn.create("tiny", 1e-5, 0));
     DisplayData data = kernel.getRenderer().render(table);
     assertThat(as(data, "text/html"))
-        .contains("a &lt;b&gt; &amp; c", "x&lt;y", ">1,234,567<", ">0.5000<")
+        .contains(
+            "a &lt;b&gt; &amp; c",
+            "x&lt;y",
+            ">1,234,567<",
+            ">0.5<",
+            ">2.2500<",
+            ">0.3333<",
+            ">1.000e-05<")
+        .contains("<th style='text-align:left'>name<", "<th style='text-align:right'>count<")
         .doesNotContain("NaN", "x<y");
     assertThat(as(data, "text/plain")).contains("x<y");
   }
