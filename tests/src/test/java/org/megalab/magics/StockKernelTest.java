@@ -83,7 +83,7 @@ class StockKernelTest extends MagicsFixture {
     assertThat(kernel.evalRaw("corpus.train().documents().size()")).isEqualTo(1);
     kernel.evalRaw("var renamed = corpus;");
     line("evaluate", "--data", "renamed");
-    assertThat(last("text/html")).contains("<caption>");
+    assertThat(last("text/html")).contains(">bits per byte</caption>");
   }
 
   @Test
