@@ -13,7 +13,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "parity",
     description = "Compares the models with recordings of their reference implementations.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionCommand.class)
 public final class ParityCommand implements Callable<Integer> {
   @Parameters(paramLabel = "DIR", description = "A folder of .safetensors reference vectors.")
   private Path folder = Path.of("");

@@ -7,7 +7,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /** {@code megalab version}. */
-@Command(name = "version", description = "Says the version of Megalab and of Java.")
+@Command(
+    name = "version",
+    description = "Says the version of Megalab and of Java.",
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionCommand.class)
 public final class VersionCommand implements Runnable, IVersionProvider {
   @Spec private CommandSpec spec = CommandSpec.create();
 

@@ -25,7 +25,11 @@ final class CellThread implements Executor {
   private static final long STACK_BYTES = 16L << 20;
 
   private static final List<String> POLLING_PACKAGES =
-      List.of("org.megalab.train.", "org.megalab.generate.", "org.megalab.evaluate.");
+      List.of(
+          "org.megalab.train.",
+          "org.megalab.generate.",
+          "org.megalab.evaluate.",
+          "org.megalab.magics.");
 
   private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
   private final ScheduledExecutorService timer;
@@ -36,6 +40,7 @@ final class CellThread implements Executor {
   private boolean started;
   private boolean running;
   private boolean inUserCode;
+  private int userDepth;
   private boolean interrupted;
 
   CellThread(ScheduledExecutorService timer) {
@@ -74,6 +79,7 @@ final class CellThread implements Executor {
         synchronized (lock) {
           running = false;
           inUserCode = false;
+          userDepth = 0;
           Thread.interrupted();
         }
       }
@@ -95,6 +101,16 @@ final class CellThread implements Executor {
   }
 
   /**
+   * Whether nothing more of the cell shall begin. What runs already may finish its work with
+   * snippets of its own: an interrupted magic still defines its variable.
+   */
+  boolean mustEnd() {
+    synchronized (lock) {
+      return interrupted && userDepth == 0;
+    }
+  }
+
+  /**
    * Runs user code, which may be interrupted and stopped.
    *
    * @throws InterruptedException if the cell was interrupted before the code began
@@ -104,16 +120,18 @@ final class CellThread implements Executor {
       return code.call();
     }
     synchronized (lock) {
-      if (interrupted) {
+      if (mustEnd()) {
         throw new InterruptedException("the cell was interrupted");
       }
       inUserCode = true;
+      userDepth++;
     }
     try {
       return code.call();
     } finally {
       synchronized (lock) {
         inUserCode = false;
+        userDepth--;
         Thread.interrupted();
       }
     }

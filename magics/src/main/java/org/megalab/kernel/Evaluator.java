@@ -110,7 +110,7 @@ final class Evaluator {
   }
 
   private Value snippet(String source, List<Snippet> unresolved) throws Exception {
-    if (cells.isInterrupted()) {
+    if (cells.mustEnd()) {
       throw Tracebacks.interrupted(null);
     }
     Variables.Snapshot before = variables.snapshot();
@@ -154,7 +154,7 @@ final class Evaluator {
     if (replaced) {
       reportLost(before.restore(declared));
     }
-    if (cells.isInterrupted()) {
+    if (cells.mustEnd()) {
       throw Tracebacks.interrupted(null);
     }
     return value;

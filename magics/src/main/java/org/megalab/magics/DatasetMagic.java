@@ -42,6 +42,7 @@ final class DatasetMagic implements Callable<@Nullable Object> {
                   "texts that ship", StringColumn.create("name", ShippedData.require().corpora())));
       return null;
     }
+    Session.checkName(variable);
     Corpus corpus = Corpus.named(name);
     if (verify) {
       corpus.verify();

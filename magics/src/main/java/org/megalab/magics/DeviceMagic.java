@@ -28,7 +28,7 @@ final class DeviceMagic implements Callable<Device> {
     }
     System.out.printf(
         "device %s  (%s %s, %d GPU%s, %d CPU cores)%n",
-        call.session().device(),
+        name(call.session().device()),
         engine.getEngineName(),
         engine.getVersion(),
         gpus,
@@ -37,11 +37,16 @@ final class DeviceMagic implements Callable<Device> {
     return call.session().device();
   }
 
+  /** The name that {@link #parse} takes. */
+  private static String name(Device device) {
+    return device.isGpu() ? "gpu" + device.getDeviceId() : device.getDeviceType();
+  }
+
   private static Device parse(String name, int gpus) {
     if (name.equals("cpu")) {
       return Device.cpu();
     }
-    if (name.matches("gpu\\d*")) {
+    if (name.matches("gpu\\d{0,3}")) {
       int index = name.length() == 3 ? 0 : Integer.parseInt(name.substring(3));
       if (index < gpus) {
         return Device.gpu(index);

@@ -58,11 +58,25 @@ final class GenerateMagic implements Callable<Generation> {
     Generator generator = new Generator(writer, new Sampling(temperature, topK, topP, seed));
     String text = String.join(" ", prompt);
     System.out.print(text);
-    Utf8Stream stream = new Utf8Stream(System.out::print);
+    Utf8Stream stream = new Utf8Stream(part -> System.out.print(visible(part)));
     Generation generation =
         generator.generate(text.getBytes(StandardCharsets.UTF_8), bytes, stream);
     stream.finish();
     System.out.printf("%n[%,.0f bytes/s]%n", generation.bytesPerSecond());
     return generation;
+  }
+
+  /** Control characters as pictures, so that a front end does not act on them. */
+  static String visible(String text) {
+    StringBuilder shown = new StringBuilder(text);
+    for (int i = 0; i < shown.length(); i++) {
+      char c = shown.charAt(i);
+      if (c < ' ' && c != '\n' && c != '\t') {
+        shown.setCharAt(i, (char) ('\u2400' + c));
+      } else if (c == '\u007F') {
+        shown.setCharAt(i, '\u2421');
+      }
+    }
+    return shown.toString();
   }
 }

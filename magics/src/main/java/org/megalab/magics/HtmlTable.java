@@ -7,20 +7,26 @@ import tech.tablesaw.columns.Column;
 
 /**
  * A Tablesaw table as HTML: its name, a header, and at most some rows from its beginning and end.
+ * The fractions of a column have the same number of decimals: as many as its values need, at most
+ * four.
  */
 final class HtmlTable {
 
   private static final int ROWS = 30;
+  private static final int DECIMALS = 4;
 
   private HtmlTable() {}
 
   static String of(Table table) {
-    StringBuilder html = new StringBuilder("<table><caption>");
-    html.append(escape(table.name())).append("</caption><thead><tr>");
+    StringBuilder html =
+        new StringBuilder("<table><caption style='white-space:nowrap'>")
+            .append(escape(table.name()))
+            .append("</caption><thead><tr>");
     for (Column<?> column : table.columns()) {
-      html.append("<th>").append(escape(column.name())).append("</th>");
+      cell(html, "th", column, column.name());
     }
     html.append("</tr></thead><tbody>");
+    int[] decimals = table.columns().stream().mapToInt(HtmlTable::decimals).toArray();
     int rows = table.rowCount();
     for (int row = 0; row < rows; row++) {
       if (rows > ROWS && row == ROWS / 2) {
@@ -33,18 +39,39 @@ final class HtmlTable {
         row += left;
       }
       html.append("<tr>");
-      for (Column<?> column : table.columns()) {
-        boolean number = column instanceof NumericColumn;
-        html.append(number ? "<td style='text-align:right'>" : "<td style='text-align:left'>")
-            .append(escape(cell(column, row)))
-            .append("</td>");
+      for (int i = 0; i < decimals.length; i++) {
+        cell(html, "td", table.column(i), text(table.column(i), row, decimals[i]));
       }
       html.append("</tr>");
     }
     return html.append("</tbody></table>").toString();
   }
 
-  private static String cell(Column<?> column, int row) {
+  private static void cell(StringBuilder html, String tag, Column<?> column, String text) {
+    String side = column instanceof NumericColumn ? "right" : "left";
+    html.append("<%s style='text-align:%s'>%s</%s>".formatted(tag, side, escape(text), tag));
+  }
+
+  /** The decimals that show all of a column's values without loss, at least 1, at most 4. */
+  private static int decimals(Column<?> column) {
+    int decimals = 1;
+    for (int row = 0; row < column.size() && decimals < DECIMALS; row++) {
+      if (!column.isMissing(row) && column.get(row) instanceof Number value) {
+        double number = value.doubleValue();
+        while (decimals < DECIMALS && Math.abs(remainder(number, decimals)) > 1e-9) {
+          decimals++;
+        }
+      }
+    }
+    return decimals;
+  }
+
+  private static double remainder(double number, int decimals) {
+    double scaled = number * Math.pow(10, decimals);
+    return scaled - Math.rint(scaled);
+  }
+
+  private static String text(Column<?> column, int row, int decimals) {
     if (column.isMissing(row)) {
       return "";
     }
@@ -52,9 +79,9 @@ final class HtmlTable {
     if (value instanceof Double || value instanceof Float) {
       double number = ((Number) value).doubleValue();
       double size = Math.abs(number);
-      return number == Math.rint(number) && size < 1e7
-          ? String.format(Locale.ROOT, "%.1f", number)
-          : String.format(Locale.ROOT, size >= 1e-3 && size < 1e7 ? "%.4f" : "%.3e", number);
+      return number == 0 || size >= 1e-3 && size < 1e7
+          ? String.format(Locale.ROOT, "%." + decimals + "f", number)
+          : String.format(Locale.ROOT, "%.3e", number);
     } else if (value instanceof Long || value instanceof Integer) {
       return String.format(Locale.ROOT, "%,d", ((Number) value).longValue());
     }

@@ -41,22 +41,25 @@ final class LiveProgress implements TrainingListener {
   private static String html(Progress p) {
     return String.format(
         Locale.ROOT,
-        "<div style='max-width:44em'><progress value='%d' max='%d' style='width:100%%'></progress>"
-            + "<table><tr><th>step</th><th>loss</th><th>train bpb</th><th>validation bpb</th>"
+        "<div style='display:inline-block'><progress value='%d' max='%d' style='width:100%%'></progress>"
+            + "<table style='margin:0'><tr><th>step</th><th>loss</th><th>train bpb</th><th>validation bpb</th>"
             + "<th>bytes/s</th><th>time</th><th>left</th></tr>"
-            + "<tr><td>%d of %d</td><td>%.4f</td><td>%.4f</td><td>%s</td><td>%,.0f</td><td>%s</td><td>%s</td></tr>"
+            + "<tr><td>%d of %d</td><td>%s</td><td>%s</td><td>%s</td><td>%,.0f</td><td>%s</td><td>%s</td></tr>"
             + "</table></div>",
         p.step(),
         p.steps(),
         p.step(),
         p.steps(),
-        p.loss(),
-        p.bitsPerByte(),
-        Double.isNaN(p.validationBpb())
-            ? "–"
-            : String.format(Locale.ROOT, "%.4f", p.validationBpb()),
+        cost(p.loss()),
+        cost(p.bitsPerByte()),
+        cost(p.validationBpb()),
         p.bytesPerSecond(),
         TextProgress.time(p.seconds()),
         TextProgress.time(p.secondsLeft()));
+  }
+
+  /** A cost, or a dash before there is one. */
+  private static String cost(double value) {
+    return Double.isNaN(value) ? "–" : String.format(Locale.ROOT, "%.4f", value);
   }
 }

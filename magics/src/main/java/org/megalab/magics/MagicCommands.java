@@ -41,23 +41,21 @@ final class MagicCommands {
           new Entry("lsmagic", false, "lists the magics", LsMagic::new),
           new Entry("help", false, "explains a magic: %help train", HelpMagic::new),
           new Entry("device", false, "shows or chooses the device: %device cpu", DeviceMagic::new),
-          new Entry(
-              "dataset", false, "loads a text as `corpus`: %dataset books", DatasetMagic::new),
+          new Entry("dataset", false, "loads a text as corpus: %dataset books", DatasetMagic::new),
           new Entry(
               "model",
               true,
-              "builds `model` from JSON: %%model megabyte --preset tiny",
+              "builds model from JSON: %%model megabyte --preset tiny",
               ModelMagic::new),
           new Entry("summary", false, "tells about a model, a run or a corpus", SummaryMagic::new),
-          new Entry(
-              "train", false, "trains `model` on `corpus`: %train --steps 500", TrainMagic::new),
-          new Entry("evaluate", false, "bits per byte of `model` on a split", EvaluateMagic::new),
+          new Entry("train", false, "trains model on corpus: %train --steps 500", TrainMagic::new),
+          new Entry("evaluate", false, "bits per byte of model on a split", EvaluateMagic::new),
           new Entry(
               "generate",
               false,
-              "lets `model` write: %generate \"Call me\" --bytes 300",
+              "lets model write: %generate \"Call me\" --bytes 300",
               GenerateMagic::new),
-          new Entry("plot", false, "draws the loss curve of `run`", PlotMagic::new));
+          new Entry("plot", false, "draws the loss curve of run", PlotMagic::new));
 
   private final Session session;
 
@@ -79,6 +77,11 @@ final class MagicCommands {
           .setCaseInsensitiveEnumValuesAllowed(true)
           .parseArgs(arguments.toArray(String[]::new));
     } catch (CommandLine.ParameterException e) {
+      List<String> meant =
+          e instanceof CommandLine.UnmatchedArgumentException unmatched
+                  && unmatched.isUnknownOption()
+              ? unmatched.getSuggestions()
+              : List.of();
       String allowed =
           new CommandLine(command)
               .getCommandSpec().options().stream()
@@ -88,6 +91,7 @@ final class MagicCommands {
           entry.display()
               + ": "
               + e.getMessage()
+              + (meant.isEmpty() ? "" : " (did you mean " + meant.get(0) + "?)")
               + (allowed.isEmpty() ? "; it takes no options" : "; options are " + allowed)
               + ". %help "
               + entry.name()

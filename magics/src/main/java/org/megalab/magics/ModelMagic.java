@@ -51,6 +51,7 @@ final class ModelMagic implements Callable<SequenceModel> {
 
   @Override
   public SequenceModel call() {
+    Session.checkName(variable);
     JsonObject json = call.body().isBlank() ? new JsonObject() : RecordJson.parse(call.body());
     put(json, "architecture", architecture);
     put(json, "preset", preset);

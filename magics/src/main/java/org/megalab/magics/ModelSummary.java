@@ -29,7 +29,7 @@ final class ModelSummary {
         (name, count) -> {
           names.append(name);
           counts.append(count);
-          shares.append(100.0 * count / all);
+          shares.append(Math.rint(10_000.0 * count / all) / 100);
         });
     names.append("all");
     counts.append(all);

@@ -54,7 +54,12 @@ final class PlotMagic implements Callable<XYChart> {
     Run drawn = call.session().variable(run, Run.class, "train a model with %train --steps 500");
     LossCurve curve = LossCurve.of(drawn.metrics()).by(x);
     if (!noReferences) {
-      Corpus corpus = call.session().corpus(data);
+      Corpus corpus =
+          call.session()
+              .variable(
+                  data,
+                  Corpus.class,
+                  "load the text with %dataset, or draw without its lines with --no-references");
       curve.references(TextStatistics.of(corpus.validation()).lines());
     }
     XYChart chart = curve.chart();

@@ -8,6 +8,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import javax.lang.model.SourceVersion;
 import org.jspecify.annotations.Nullable;
 import org.megalab.data.Corpus;
 import org.megalab.model.SequenceModel;
@@ -18,7 +19,7 @@ final class Session {
   private final BaseKernel kernel;
   private final @Nullable Method evalRaw;
   private final Map<String, Object> defined = new ConcurrentHashMap<>();
-  private @Nullable Device device;
+  private volatile @Nullable Device device;
 
   Session(BaseKernel kernel) {
     this.kernel = kernel;
@@ -47,11 +48,22 @@ final class Session {
     }
   }
 
+  /**
+   * Checks a variable's name; magics do so before they work for minutes to fill it.
+   *
+   * @throws IllegalArgumentException if Java allows no variable of that name
+   */
+  static void checkName(String name) {
+    if (!SourceVersion.isIdentifier(name) || SourceVersion.isKeyword(name)) {
+      throw new IllegalArgumentException(
+          "\"%s\" cannot name a variable; take letters, digits and _, such as model2"
+              .formatted(name));
+    }
+  }
+
   /** Defines a variable of the notebook, and returns the value that magics gave it before. */
   @Nullable Object define(String name, Class<?> type, Object value) {
-    if (!name.matches("[A-Za-z_$][\\w$]*")) {
-      throw new IllegalArgumentException("\"" + name + "\" is not a variable's name");
-    }
+    checkName(name);
     if (evalRaw != null) {
       String key = NotebookValues.put(value);
       evaluate(
@@ -68,6 +80,7 @@ final class Session {
    * @throws IllegalArgumentException if there is none of that name and type
    */
   <T> T variable(String name, Class<T> type, String remedy) {
+    checkName(name);
     Object value = defined.get(name);
     if (evalRaw != null) {
       try {
@@ -78,12 +91,10 @@ final class Session {
     }
     if (!type.isInstance(value)) {
       throw new IllegalArgumentException(
-          "the notebook has no variable \"%s\" of type %s%s; %s"
-              .formatted(
-                  name,
-                  type.getSimpleName(),
-                  value == null ? "" : ", it is a " + value.getClass().getSimpleName(),
-                  remedy));
+          value == null
+              ? "there is no variable \"%s\"; %s".formatted(name, remedy)
+              : "the variable \"%s\" must be a %s, got a %s; %s"
+                  .formatted(name, type.getSimpleName(), value.getClass().getSimpleName(), remedy));
     }
     return type.cast(value);
   }

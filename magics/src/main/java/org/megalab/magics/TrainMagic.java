@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.megalab.data.Corpus;
@@ -12,7 +14,10 @@ import org.megalab.train.Run;
 import org.megalab.train.Training;
 import org.megalab.train.TrainingConfig;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code %train}. */
 @Command(
@@ -25,7 +30,11 @@ import picocli.CommandLine.Option;
           + ".setDirectory(path).build().run();"
     })
 final class TrainMagic implements Callable<Run> {
+  private static final Set<String> WITH_RESUME = Set.of("--resume", "--model", "--data", "--as");
+
   private final MagicCommands.Call call;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(names = "--steps", description = "The updates. Needed unless a run is resumed.")
   private @Nullable Integer steps;
@@ -91,23 +100,39 @@ final class TrainMagic implements Callable<Run> {
 
   @Override
   public Run call() {
+    Session.checkName(variable);
     Corpus corpus = call.session().corpus(data);
     SequenceModel trained = call.session().model(model);
     Training training = resume == null ? start(trained, corpus) : resume(trained, corpus, resume);
     Run run = training.run();
     boolean interrupted = Thread.interrupted(); // what follows must not be cut short
     call.session().define(variable, Run.class, run);
-    call.session().show(run);
+    String place = quoted(run.directory());
+    System.out.println(
+        run.interrupted()
+            ? "Interrupted. To go on: %train --resume " + place
+            : "The run is in " + place + "; %summary " + variable + " tells about it.");
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
     return run;
   }
 
+  private static String quoted(Path path) {
+    String text = path.toString();
+    return text.contains(" ") ? '"' + text + '"' : text;
+  }
+
   private Training resume(SequenceModel trained, Corpus corpus, Path folder) {
-    if (steps != null || directory != null) {
+    List<String> others =
+        spec.commandLine().getParseResult().matchedOptions().stream()
+            .map(OptionSpec::longestName)
+            .filter(name -> !WITH_RESUME.contains(name))
+            .toList();
+    if (!others.isEmpty()) {
       throw new IllegalArgumentException(
-          "a resumed run keeps its configuration and directory; leave --steps and --run out");
+          "a resumed run keeps its configuration and directory; leave %s out"
+              .formatted(String.join(", ", others)));
     }
     var checkpoints = Run.open(folder).checkpoints();
     if (checkpoints.isEmpty()) {

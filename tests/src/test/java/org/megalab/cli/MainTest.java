@@ -23,6 +23,9 @@ class MainTest {
     "'kernel no-such-file.json', 1",
     "'lab no-such-file.ipynb', 1",
     "'version', 0",
+    "'version --help', 0",
+    "'version --version', 0",
+    "'parity --version', 0",
     "'--help', 0",
     "'run --version', 0"
   })

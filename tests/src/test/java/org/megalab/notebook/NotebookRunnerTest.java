@@ -100,11 +100,15 @@ class NotebookRunnerTest {
   @Test
   void aCellThatTakesTooLongFails() throws Exception {
     Path file = write(folder.resolve("a.ipynb"), "System.out.println(\"begun\"); while (true) {}");
-    NotebookRunner.Result result =
-        runner(Duration.ofMillis(4500)).run(file, folder.resolve("b.ipynb"));
-    assertThat(result.failedCell()).isEqualTo(1);
-    assertThat(result.error()).contains("Timeout", "4.5 s");
-    assertThat(output(folder.resolve("b.ipynb"), 0, 0).toString()).contains("begun");
+    Path output = folder.resolve("b.ipynb");
+    int limit = 1; // seconds; a loaded machine takes longer to compile and print
+    do {
+      limit *= 2;
+      NotebookRunner.Result result = runner(Duration.ofSeconds(limit)).run(file, output);
+      assertThat(result.failedCell()).isEqualTo(1);
+      assertThat(result.error()).contains("Timeout", limit + ".0 s");
+    } while (limit < 16 && Notebook.read(output).codeCells().get(0).outputs().isEmpty());
+    assertThat(output(output, 0, 0).toString()).contains("begun");
   }
 
   @Test

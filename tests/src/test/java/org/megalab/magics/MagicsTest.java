@@ -1,0 +1,259 @@
+package org.megalab.magics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.megalab.data.Corpus;
+import org.megalab.evaluate.BitsPerByte;
+import org.megalab.generate.Generation;
+import org.megalab.generate.Generator;
+import org.megalab.generate.Sampling;
+import org.megalab.model.SequenceModel;
+import org.megalab.train.Progress;
+import org.megalab.train.Run;
+
+/** What each magic does when it is used well. */
+class MagicsTest extends MagicsFixture {
+
+  private Run train(String... arguments) throws Exception {
+    line("train", arguments);
+    return variable("run", Run.class);
+  }
+
+  private Run trainTwoSteps(String name) throws Exception {
+    return train("--steps", "2", "--batch-size", "2", "--run", folder.resolve(name).toString());
+  }
+
+  @Test
+  void lsmagicListsAllAndEachHasHelp() throws Exception {
+    line("lsmagic");
+    for (MagicCommands.Entry entry : MagicCommands.ENTRIES) {
+      assertThat(last("text/html")).contains(">" + entry.display() + "<");
+      line("help", entry.name());
+      assertThat(stdout()).contains("Usage: " + entry.display());
+    }
+    line("help", "%train");
+    line("help", "%%model");
+    line("help");
+    assertThat(last("text/html")).contains("%train");
+  }
+
+  @Test
+  void deviceIsShownAndChosen() throws Exception {
+    line("device");
+    line("device", "cpu");
+    assertThat(stdout()).startsWith("device cpu  (PyTorch ").contains("CPU cores");
+  }
+
+  @Test
+  void datasetListsWhatShips() throws Exception {
+    line("dataset");
+    assertThat(last("text/html")).contains("books", "latex");
+  }
+
+  @Test
+  void datasetLoadsNamesAndFoldersIntoVariables() throws Exception {
+    line("dataset", "latex", "--as", "papers", "--verify");
+    assertThat(variable("papers", Corpus.class).name()).isEqualTo("latex");
+    assertThat(last("text/html")).contains("corpus latex", "validation");
+    line("dataset", folder.resolve("text").toString(), "--as", "own");
+    assertThat(variable("own", Corpus.class).name()).isEqualTo("text");
+    assertThat(corpus().name()).isEqualTo("text");
+  }
+
+  @Test
+  void modelStartsFromAPresetAndTheSeedDecidesItsParameters() throws Exception {
+    cell("model", "", "megabyte", "--preset", "tiny", "--as", "preset");
+    assertThat(variable("preset", SequenceModel.class).config().contextLength()).isEqualTo(256);
+    cell("model", "{\"architecture\": \"megabyte\", \"preset\": \"tiny\"}", "--as", "inJson");
+    cell("model", "", "megabyte", "--preset", "tiny", "--as", "other", "--seed", "2");
+    assertThat(bits("preset")).isEqualTo(bits("inJson")).isNotEqualTo(bits("other"));
+    for (String name : new String[] {"preset", "inJson", "other"}) {
+      variable(name, SequenceModel.class).close();
+    }
+  }
+
+  private double bits(String name) throws Exception {
+    SequenceModel model = variable(name, SequenceModel.class);
+    try (var ids = model.ids("hello".getBytes(StandardCharsets.UTF_8))) {
+      return model.perByteLoss(ids).mean().getFloat();
+    }
+  }
+
+  @Test
+  void aModelBuiltAgainFreesTheOneBefore() throws Exception {
+    cell("model", TINY, "megabyte", "--preset", "tiny", "--as", "again");
+    SequenceModel first = variable("again", SequenceModel.class);
+    cell("model", TINY, "megabyte", "--preset", "tiny", "--as", "again");
+    assertThat(variable("again", SequenceModel.class)).isNotSameAs(first);
+    assertThatThrownBy(() -> first.ids(new byte[] {1})).isInstanceOf(IllegalStateException.class);
+    line("evaluate", "--model", "again");
+    variable("again", SequenceModel.class).close();
+  }
+
+  @Test
+  void summaryTellsAboutAnyVariable() throws Exception {
+    line("summary");
+    assertThat(last("text/html")).contains("megabyte", ">100.00<");
+    line("summary", "corpus");
+    assertThat(last("text/html")).contains("corpus text");
+    kernel.evalRaw("var words = \"any value\";");
+    line("summary", "words");
+    assertThat(last("text/plain")).isEqualTo("any value");
+  }
+
+  @Test
+  void trainShowsOneDisplayAndUpdatesIt() throws Exception {
+    Run run = trainTwoSteps("live");
+    assertThat(kernel.shown).hasSize(1);
+    var progress = kernel.shown.get(0);
+    assertThat(as(progress, "text/html")).contains("<progress value='1' max='2'", "1 of 2");
+    assertThat(progress.getDisplayId()).isNotEmpty();
+    assertThat(kernel.updates).isNotEmpty();
+    assertThat(kernel.updates)
+        .allSatisfy(data -> assertThat(data.getDisplayId()).isEqualTo(progress.getDisplayId()));
+    var end = kernel.updates.get(kernel.updates.size() - 1);
+    assertThat(as(end, "text/html")).contains("2 of 2").doesNotContain("NaN");
+    assertThat(as(end, "text/plain")).startsWith("step 2/2  loss ");
+    assertThat(stdout())
+        .isEqualTo("The run is in %s; %%summary run tells about it.\n".formatted(run.directory()));
+    assertThat(run.metrics().rowCount()).isEqualTo(2);
+    assertThat(run.checkpoints()).containsExactly(2L);
+  }
+
+  @Test
+  void progressOfFastStepsIsNotShownStepByStep() {
+    LiveProgress progress = new LiveProgress(new Session(kernel));
+    for (int step = 1; step <= 2000; step++) {
+      progress.onStep(new Progress(step, 2000, step, 1, 9, 1, 1e-3, Double.NaN, 1, Double.NaN));
+    }
+    int before = kernel.updates.size();
+    progress.onEnd(new Progress(2000, 2000, 2000, 1, 9, 0, 1e-3, 1, 1, 1));
+    assertThat(kernel.shown).hasSize(1);
+    assertThat(as(kernel.shown.get(0), "text/html")).contains("1 of 2000").doesNotContain("NaN");
+    assertThat(before).isLessThan(20);
+    assertThat(kernel.updates).hasSize(before + 1);
+  }
+
+  @Test
+  void trainTakesItsOptionsToTheRunAndItsVariable() throws Exception {
+    Run before = trainTwoSteps("before");
+    Path directory = folder.resolve("with options");
+    line(
+        "train",
+        "--steps=4",
+        "--batch-size=3",
+        "--window-length=16",
+        "--learning-rate=2e-3",
+        "--warmup-steps=1",
+        "--weight-decay=0",
+        "--gradient-clip=0.5",
+        "--evaluate-every=2",
+        "--checkpoint-every=2",
+        "--seed=9",
+        "--as=second",
+        "--run=" + directory);
+    Run run = variable("second", Run.class);
+    assertThat(run.directory()).isEqualTo(directory);
+    assertThat(run.training().steps()).isEqualTo(4);
+    assertThat(run.training().batchSize()).isEqualTo(3);
+    assertThat(run.training().windowLength()).isEqualTo(16);
+    assertThat(run.training().learningRate()).isEqualTo(2e-3);
+    assertThat(run.training().warmupSteps()).isEqualTo(1);
+    assertThat(run.training().weightDecay()).isZero();
+    assertThat(run.training().gradientClip()).isEqualTo(0.5);
+    assertThat(run.training().seed()).isEqualTo(9);
+    assertThat(run.checkpoints()).containsExactly(2L, 4L);
+    assertThat(run.metrics().doubleColumn("validationBpb").removeMissing().size()).isEqualTo(2);
+    assertThat(variable("run", Run.class)).isEqualTo(before);
+  }
+
+  @Test
+  void anInterruptedTrainingDefinesItsRunAndResumes() throws Exception {
+    String directory = folder.resolve("interrupted").toString();
+    Thread.currentThread().interrupt();
+    Run run = train("--steps", "4", "--batch-size", "2", "--run", directory);
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(run.interrupted()).isTrue();
+    assertThat(run.checkpoints()).hasSize(1);
+    assertThat(stdout()).contains("%train --resume " + directory);
+    run = train("--resume", directory);
+    assertThat(run.interrupted()).isFalse();
+    assertThat(run.metrics().longColumn("step").max()).isEqualTo(4);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"train", "VALIDATION", "test"})
+  void evaluateMeasuresASplit(String split) throws Exception {
+    BitsPerByte cost = (BitsPerByte) line("evaluate", "--split", split);
+    Corpus corpus = corpus();
+    var expected =
+        switch (split.toLowerCase(Locale.ROOT)) {
+          case "train" -> corpus.train();
+          case "test" -> corpus.test();
+          default -> corpus.validation();
+        };
+    assertThat(cost.bytes()).isEqualTo(expected.bytes());
+    assertThat(cost.value()).isEqualTo(BitsPerByte.of(model(), expected).value());
+    assertThat(last("text/html")).contains(">all<");
+  }
+
+  @Test
+  void evaluateDefaultsToValidation() throws Exception {
+    BitsPerByte cost = (BitsPerByte) line("evaluate");
+    assertThat(cost.value()).isEqualTo(BitsPerByte.of(model(), corpus().validation()).value());
+  }
+
+  @Test
+  void generatePrintsPromptAndTextAsValidUtf8() throws Exception {
+    Generation generation =
+        (Generation) line("generate", "größer", "–", "--bytes", "40", "--seed", "3");
+    assertThat(generation.bytes()).hasSize(40);
+    assertThat(stdout())
+        .startsWith("größer –" + GenerateMagic.visible(generation.text()))
+        .containsPattern("\\n\\[[\\d,]+ bytes/s]\\n$");
+    Generation same =
+        new Generator(model(), new Sampling(1, 0, 1, 3))
+            .generate("größer –".getBytes(StandardCharsets.UTF_8), 40);
+    assertThat(generation.bytes()).isEqualTo(same.bytes());
+  }
+
+  @Test
+  void generatedControlCharactersAreVisible() {
+    assertThat(GenerateMagic.visible("a\u001b[31m\r\n\tb\b\u007f\u0000ß"))
+        .isEqualTo("a␛[31m␍\n\tb␈␡␀ß");
+  }
+
+  @Test
+  void generateIsRepeatableAndNeedsNoPrompt() throws Exception {
+    Generation one = (Generation) line("generate", "--bytes", "20", "--temperature", "0");
+    Generation two =
+        (Generation) line("generate", "--bytes", "20", "--temperature", "0", "--seed", "5");
+    assertThat(one.bytes()).isEqualTo(two.bytes());
+  }
+
+  @Test
+  void plotShowsPngOrSvgAndSaves() throws Exception {
+    trainTwoSteps("plotted");
+    line("plot");
+    assertThat(last("image/png")).startsWith("iVBORw0KGgo");
+    assertThat(last("text/plain")).contains("chart");
+    Path png = folder.resolve("curve.png");
+    Path svg = folder.resolve("curve.svg");
+    for (String x : new String[] {"step", "bytes", "SECONDS"}) {
+      line("plot", "--svg", "--x", x, "--save", svg.toString());
+      assertThat(last("image/svg+xml")).startsWith("<svg");
+      assertThat(last("image/png")).isEmpty();
+    }
+    line("plot", "--no-references", "--data", "nowhere", "--save", png.toString());
+    assertThat(Files.readAllBytes(png)).startsWith(0x89, 'P', 'N', 'G');
+    assertThat(Files.readString(svg)).contains("<svg");
+  }
+}
