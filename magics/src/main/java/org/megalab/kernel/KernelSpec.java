@@ -26,6 +26,12 @@ public final class KernelSpec {
   private static final String DISPLAY_NAME = "Java (Megalab)";
   private static final int LOGO_SIZE = 64;
 
+  /**
+   * What the kernel's process is to find in its environment. Waiting threads of libtorch spin
+   * otherwise, and two kernels on two cores crawl.
+   */
+  public static final Map<String, String> ENVIRONMENT = Map.of("OMP_WAIT_POLICY", "passive");
+
   private KernelSpec() {}
 
   /**
@@ -106,7 +112,7 @@ public final class KernelSpec {
     spec.put("display_name", DISPLAY_NAME);
     spec.put("language", "java");
     spec.put("interrupt_mode", "message");
-    spec.put("env", Map.of());
+    spec.put("env", ENVIRONMENT);
     spec.put("metadata", Map.of("debugger", false));
     String json = new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create().toJson(spec);
     Files.writeString(folder.resolve("kernel.json"), json + "\n");

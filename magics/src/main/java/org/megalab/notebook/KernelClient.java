@@ -23,6 +23,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.megalab.kernel.KernelSpec;
 import org.zeromq.SocketType;
 import org.zeromq.ZMQ;
 
@@ -86,6 +87,7 @@ public final class KernelClient implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.to(log(file).toFile()))
             .redirectInput(ProcessBuilder.Redirect.PIPE);
+    KernelSpec.ENVIRONMENT.forEach(builder.environment()::putIfAbsent);
     builder.environment().putAll(environment);
     Process process = builder.start();
     KernelClient client = new KernelClient(process, file, signer(key), ports);

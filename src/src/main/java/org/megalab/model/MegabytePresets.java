@@ -27,7 +27,8 @@ final class MegabytePresets {
 
   static {
     PRESETS.put(
-        "tiny", notebook(256, 4, TransformerSize.of(128, 2, 4), TransformerSize.of(64, 2, 4), 0.05));
+        "tiny",
+        notebook(256, 4, TransformerSize.of(128, 2, 4), TransformerSize.of(64, 2, 4), 0.05));
     PRESETS.put(
         "small",
         notebook(1024, 8, TransformerSize.of(256, 6, 8), TransformerSize.of(128, 3, 4), 0.06));

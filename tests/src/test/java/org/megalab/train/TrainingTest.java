@@ -17,11 +17,26 @@ import org.megalab.data.Corpus;
 import org.megalab.data.Document;
 import org.megalab.json.ConfigException;
 import org.megalab.model.MegabyteConfig;
+import org.megalab.model.MultiStageMegabyteConfig;
 import org.megalab.model.SequenceModel;
 import org.megalab.model.TransformerSize;
 import org.megalab.torchscript.Autograd;
 
 class TrainingTest extends TrainingFixture {
+  @Test
+  void theCommunityModelTrainsInTheSameLoop() {
+    MultiStageMegabyteConfig config =
+        MultiStageMegabyteConfig.preset("tiny").toBuilder()
+            .setStageLengths(List.of(8, 4))
+            .setDims(List.of(32, 16))
+            .setDepths(List.of(1, 1))
+            .build();
+    try (SequenceModel model = config.newModel().initialize(Device.cpu(), 1)) {
+      Run run = training(model, config(60), "community", TrainingListener.NONE).run();
+      assertThat(last(run)).isLessThan(4);
+    }
+  }
+
   @Test
   void severalModelsTrainAtTheSameTime() throws Exception {
     List<Thread> threads = new ArrayList<>();
