@@ -82,7 +82,7 @@ class MagicsTest extends MagicsFixture {
 
   private double bits(String name) throws Exception {
     SequenceModel model = variable(name, SequenceModel.class);
-    try (var ids = model.ids("hello".getBytes(StandardCharsets.UTF_8))) {
+    try (var ids = SequenceModel.ids(model.manager(), "hello".getBytes(StandardCharsets.UTF_8))) {
       return model.perByteLoss(ids).mean().getFloat();
     }
   }
@@ -93,7 +93,8 @@ class MagicsTest extends MagicsFixture {
     SequenceModel first = variable("again", SequenceModel.class);
     cell("model", TINY, "megabyte", "--preset", "tiny", "--as", "again");
     assertThat(variable("again", SequenceModel.class)).isNotSameAs(first);
-    assertThatThrownBy(() -> first.ids(new byte[] {1})).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> SequenceModel.ids(first.manager(), new byte[] {1}))
+        .isInstanceOf(IllegalStateException.class);
     line("evaluate", "--model", "again");
     variable("again", SequenceModel.class).close();
   }
