@@ -127,8 +127,8 @@ public final class LossCurve {
   }
 
   /**
-   * Sets the vertical axis; without this it holds the curves after their first steps and every line
-   * but "uniform", which is drawn only where the curves reach up to it.
+   * Sets the vertical axis, to look closer; without this it holds the curves after their first
+   * steps and every line. Lines outside are not drawn.
    *
    * @throws IllegalArgumentException unless both are finite and lowest is below highest
    */
@@ -240,7 +240,7 @@ public final class LossCurve {
       high = Math.max(high, Arrays.stream(seen).max().orElse(high));
     }
     for (Map.Entry<String, Double> line : references.entrySet()) {
-      if (!line.getKey().equals("uniform") && Double.isFinite(line.getValue())) {
+      if (Double.isFinite(line.getValue())) {
         low = Math.min(low, line.getValue());
         high = Math.max(high, line.getValue());
       }
