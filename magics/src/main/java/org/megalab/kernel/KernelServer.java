@@ -206,11 +206,20 @@ public final class KernelServer {
       content.putAll(errorFields(failure));
     } finally {
       timeout.cancel(false);
-      System.out.flush();
-      System.err.flush();
+      flush(System.out);
+      flush(System.err);
       cell.flush();
     }
     return content;
+  }
+
+  /**
+   * Flushes also the encoder inside a print stream, which {@code flush()} does not reach: a print
+   * that was stopped half-way leaves its text there, and it would come out in the next cell.
+   */
+  private static void flush(PrintStream stream) {
+    stream.print("");
+    stream.flush();
   }
 
   private CellFailure failure(Throwable error) {

@@ -19,7 +19,7 @@ final class HtmlTable {
 
   static String of(Table table) {
     StringBuilder html =
-        new StringBuilder("<table><caption style='white-space:nowrap'>")
+        new StringBuilder("<table><caption style='white-space:nowrap;text-align:left'>")
             .append(escape(table.name()))
             .append("</caption><thead><tr>");
     for (Column<?> column : table.columns()) {

@@ -48,8 +48,10 @@ class KernelInterruptTest extends KernelFixture {
 
   @Test
   void printingLoopEndsAndLeavesNothingForTheNextCell() throws Exception {
-    interruptAfterFirstOutput("while (true) { System.out.println(\"noise\"); }");
-    assertThat(run("System.out.println(\"quiet\");").stdout()).isEqualTo("quiet\n");
+    for (int i = 0; i < 5; i++) { // where in the printing the end comes is a matter of luck
+      interruptAfterFirstOutput("while (true) { System.out.println(\"noise\"); }");
+      assertThat(run("System.out.println(\"quiet\");").stdout()).isEqualTo("quiet\n");
+    }
   }
 
   @Test
