@@ -48,7 +48,7 @@ final class TrainMagic implements Callable<Run> {
   @Option(names = "--learning-rate", description = "The peak. Default: 1e-3.")
   private @Nullable Double learningRate;
 
-  @Option(names = "--warmup-steps", description = "Default: a tenth of the steps, at most 500.")
+  @Option(names = "--warmup-steps", description = "Default: a tenth of the steps, 100 to 500.")
   private @Nullable Integer warmupSteps;
 
   @Option(names = "--weight-decay", description = "Of matrices. Default: 0.1.")

@@ -94,6 +94,10 @@ public record TrainingConfig(
     return RecordJson.read(RecordJson.parse(json), TrainingConfig.class);
   }
 
+  private static int defaultWarmup(int steps) {
+    return Math.min(steps / 3, Math.max(100, Math.min(500, steps / 10)));
+  }
+
   /** Returns a builder with defaults that suit small models. */
   public static Builder builder() {
     return new Builder();
@@ -163,7 +167,10 @@ public record TrainingConfig(
       return this;
     }
 
-    /** Sets the updates of warm-up; a tenth of the steps, at most 500, when not set. */
+    /**
+     * Sets the updates of warm-up; when not set a tenth of the steps, but at least 100 and at most
+     * 500, and never more than a third of the steps.
+     */
     public Builder optWarmupSteps(int warmupSteps) {
       ConfigException.check(
           warmupSteps >= 0, "warmupSteps must not be negative, got %d", warmupSteps);
@@ -247,7 +254,7 @@ public record TrainingConfig(
           batchSize,
           windowLength,
           learningRate,
-          warmupSteps < 0 ? Math.min(500, steps / 10) : warmupSteps,
+          warmupSteps < 0 ? defaultWarmup(steps) : warmupSteps,
           finalLearningRate,
           beta1,
           beta2,

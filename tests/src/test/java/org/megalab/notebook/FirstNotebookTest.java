@@ -36,8 +36,8 @@ class FirstNotebookTest {
   @Timeout(600)
   void runsAndLearns(@TempDir Path folder) throws Exception {
     String text = Files.readString(NOTEBOOKS.resolve("01-first-megabyte.ipynb"));
-    text = replaced(text, "--steps 1400", "--steps 400 --warmup-steps 140");
-    text = replaced(text, "setSteps(150)", "setSteps(20)");
+    text = replaced(text, "--steps 1400", "--steps 400");
+    text = replaced(text, "setSteps(300)", "setSteps(20)");
     Path notebook = Files.writeString(folder.resolve("first.ipynb"), text);
     Path executed = folder.resolve("executed.ipynb");
     List<Path> before = files(NOTEBOOKS);

@@ -215,6 +215,16 @@ class TrainingTest extends TrainingFixture {
   }
 
   @Test
+  void warmUpSuitsTheLength() {
+    assertThat(TrainingConfig.builder().setSteps(60).build().warmupSteps()).isEqualTo(20);
+    assertThat(TrainingConfig.builder().setSteps(400).build().warmupSteps()).isEqualTo(100);
+    assertThat(TrainingConfig.builder().setSteps(3000).build().warmupSteps()).isEqualTo(300);
+    assertThat(TrainingConfig.builder().setSteps(90_000).build().warmupSteps()).isEqualTo(500);
+    assertThat(TrainingConfig.builder().setSteps(400).optWarmupSteps(0).build().warmupSteps())
+        .isZero();
+  }
+
+  @Test
   void scheduleRisesThenFalls() {
     Schedule schedule = new Schedule(2, 4, 104, 0.1);
     assertThat(schedule.learningRate(0)).isEqualTo(0.5);
