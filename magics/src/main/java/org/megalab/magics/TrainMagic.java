@@ -134,11 +134,7 @@ final class TrainMagic implements Callable<Run> {
           "a resumed run keeps its configuration and directory; leave %s out"
               .formatted(String.join(", ", others)));
     }
-    var checkpoints = Run.open(folder).checkpoints();
-    if (checkpoints.isEmpty()) {
-      throw new IllegalArgumentException(folder + " has no checkpoint to resume from");
-    }
-    long newest = checkpoints.get(checkpoints.size() - 1);
+    long newest = Run.open(folder).newestCheckpoint();
     return Training.resume(folder, corpus, newest, trained, new LiveProgress(call.session()));
   }
 

@@ -32,7 +32,7 @@ record Checkpoint(
   /** Before the first update. */
   static final Checkpoint START = new Checkpoint(0, 0, 0, Double.NaN, null);
 
-  private static final String MODEL = "model.safetensors";
+  static final String MODEL = "model.safetensors";
   private static final String OPTIMIZER = "optimizer.safetensors";
   private static final String STATE = "state.json";
 

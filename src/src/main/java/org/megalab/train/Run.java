@@ -55,16 +55,27 @@ public record Run(
   }
 
   /**
+   * Returns the step of the newest checkpoint.
+   *
+   * @throws TrainingException if there is none yet
+   */
+  public long newestCheckpoint() {
+    List<Long> steps = checkpoints();
+    if (steps.isEmpty()) {
+      throw new TrainingException(
+          directory + " has no checkpoint yet; start again in another directory");
+    }
+    return steps.get(steps.size() - 1);
+  }
+
+  /**
    * Loads the model of the newest checkpoint.
    *
    * @throws TrainingException if there is none
    */
   public SequenceModel load(ai.djl.Device device) {
-    var newest = RunDirectory.open(directory).checkpoints().lastEntry();
-    if (newest == null) {
-      throw new TrainingException(directory + " has no checkpoint yet");
-    }
-    return ModelFile.load(newest.getValue().resolve("model.safetensors"), device);
+    Path newest = RunDirectory.open(directory).checkpoint(newestCheckpoint());
+    return ModelFile.load(newest.resolve(Checkpoint.MODEL), device);
   }
 
   /**

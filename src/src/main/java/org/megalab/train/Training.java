@@ -52,6 +52,7 @@ public final class Training {
   private final Schedule schedule;
   private final TrainingClock clock;
   private Checkpoint position;
+  private @Nullable Checkpoint written;
   private boolean started;
   private boolean interrupted;
   private JsonObject last = new JsonObject();
@@ -77,6 +78,7 @@ public final class Training {
           resumedStep < 0
               ? Checkpoint.START
               : Checkpoint.read(directory, resumedStep, model, optimizer);
+      written = resumedStep < 0 ? null : position;
     } catch (RuntimeException e) {
       optimizer.close();
       throw e;
@@ -104,12 +106,7 @@ public final class Training {
    * @throws TrainingException if there is no run or no checkpoint, or it is corrupt
    */
   public static Training resume(Path directory, Corpus corpus) {
-    RunDirectory files = RunDirectory.open(directory);
-    if (files.checkpoints().isEmpty()) {
-      throw new TrainingException(
-          directory + " has no checkpoint to resume from; start again in another directory");
-    }
-    return resume(directory, corpus, files.checkpoints().lastKey());
+    return resume(directory, corpus, Run.open(directory).newestCheckpoint());
   }
 
   /**
@@ -334,9 +331,13 @@ public final class Training {
   /** Writes a checkpoint; an interrupt that comes meanwhile waits until it is written. */
   private void checkpoint() {
     takeInterrupt();
+    if (position.equals(written)) {
+      return;
+    }
     for (int attempt = 0; ; attempt++) {
       try {
         position.write(directory, model, optimizer);
+        written = position;
         directory.keepNewest(config.keepCheckpoints());
         return;
       } catch (RuntimeException e) {

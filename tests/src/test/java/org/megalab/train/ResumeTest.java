@@ -172,6 +172,20 @@ class ResumeTest extends TrainingFixture {
   }
 
   @Test
+  void aFinishedRunIsNotWrittenAgain() throws Exception {
+    try (SequenceModel model = model()) {
+      Run run = training(model, config(4), "finished", TrainingListener.NONE).run();
+      assertThat(run.newestCheckpoint()).isEqualTo(4);
+      Path state = folder.resolve("finished/checkpoints/step-4/state.json");
+      Object before = Files.getAttribute(state, "lastModifiedTime");
+      Training again = Training.resume(folder.resolve("finished"), corpus());
+      again.run();
+      again.model().close();
+      assertThat(Files.getAttribute(state, "lastModifiedTime")).isEqualTo(before);
+    }
+  }
+
+  @Test
   void metricsCutOffByAKillAreDropped() throws Exception {
     try (SequenceModel model = model()) {
       training(model, config(5), "killed", TrainingListener.NONE).run();
