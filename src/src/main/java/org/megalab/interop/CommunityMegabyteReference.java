@@ -5,10 +5,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
+import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.megalab.json.RecordJson;
 import org.megalab.model.MultiStageMegabyte;
 import org.megalab.model.MultiStageMegabyteConfig;
 
@@ -19,9 +19,9 @@ final class CommunityMegabyteReference implements ReferenceModule {
   private final MultiStageMegabyte model;
   private final CommunityMegabyteNames names;
 
-  CommunityMegabyteReference(Safetensors file, Path path, String config, Device device) {
+  CommunityMegabyteReference(Safetensors file, Path path, JsonObject config, Device device) {
     this.file = file;
-    MultiStageMegabyteConfig parsed = CommunityMegabyteNames.config(RecordJson.parse(config));
+    MultiStageMegabyteConfig parsed = CommunityMegabyteNames.config(config);
     // Recorded without dropout.
     model =
         new MultiStageMegabyte(

@@ -7,10 +7,12 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
+import org.megalab.layer.Layer;
 import org.megalab.model.ModelConfig;
 import org.megalab.model.SequenceModel;
 import org.megalab.torchscript.Tensors;
@@ -80,11 +82,10 @@ public final class ModelFile {
    * @param path named in errors
    * @param nameInFile maps a parameter's dotted path to its name in the file
    * @param model whose every parameter is set
-   * @throws IllegalArgumentException if a tensor is missing or has another shape; the model is then
-   *     unchanged
+   * @throws IllegalArgumentException if a tensor is missing or has another shape, axes of length 1
+   *     aside; the model is then unchanged
    */
-  static void copy(
-      Safetensors file, Path path, UnaryOperator<String> nameInFile, SequenceModel model) {
+  static void copy(Safetensors file, Path path, UnaryOperator<String> nameInFile, Layer model) {
     Map<String, Parameter> parameters = model.namedParameters();
     Set<String> names = file.names();
     Set<String> missing = new TreeSet<>();
@@ -93,7 +94,7 @@ public final class ModelFile {
           String stored = nameInFile.apply(name);
           if (!names.contains(stored)) {
             missing.add(stored);
-          } else if (!new Shape(file.shape(stored)).equals(parameter.getShape())) {
+          } else if (!sameButForOnes(new Shape(file.shape(stored)), parameter.getShape())) {
             throw new IllegalArgumentException(
                 path
                     + ": \""
@@ -109,6 +110,15 @@ public final class ModelFile {
     }
     parameters.forEach(
         (name, parameter) -> set(parameter.getArray(), file, nameInFile.apply(name)));
+  }
+
+  /** Whether two shapes are equal when axes of length 1 are left out. */
+  static boolean sameButForOnes(Shape a, Shape b) {
+    return Arrays.equals(withoutOnes(a), withoutOnes(b));
+  }
+
+  private static long[] withoutOnes(Shape shape) {
+    return Arrays.stream(shape.getShape()).filter(length -> length != 1).toArray();
   }
 
   private static void set(NDArray target, Safetensors file, String name) {

@@ -3,23 +3,28 @@ package org.megalab.interop;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.megalab.json.RecordJson;
 import org.megalab.torchscript.Autograd;
 
 /**
  * Compares our implementations with recordings of the reference implementations.
  *
  * <p>A recording is a safetensors file: {@code param.*} and {@code input.*} are loaded, {@code
- * output.*} and {@code grad_param.*} must come out. The error of a tensor is ‖ours − recorded‖₂ /
- * ‖recorded‖₂, accumulated in double; a tensor recorded as zero must be zero. The differentiated
- * scalar is Σ output ⊙ grad_output over the outputs that have one.
+ * output.*}, {@code grad_param.*} and {@code grad_input.*} must come out. The error of a tensor is
+ * ‖ours − recorded‖₂ / ‖recorded‖₂, accumulated in double; a tensor recorded as zero must be zero.
+ * The differentiated scalar is Σ output ⊙ grad_output over the outputs that have one.
  */
 public final class Parity {
 
@@ -28,6 +33,18 @@ public final class Parity {
 
   /** The largest error that a gradient may have. */
   public static final double GRADIENT_TOLERANCE = 1e-4;
+
+  /** How a recording of one kind of module is set up. */
+  @FunctionalInterface
+  private interface Kind {
+    ReferenceModule open(Safetensors file, Path path, JsonObject config, Device device);
+  }
+
+  /** The kinds by what the recording says under {@code module}. */
+  private static final Map<String, Kind> KINDS =
+      Map.ofEntries(
+          Map.entry("llama_lm", LlamaReference::new),
+          Map.entry("megabyte_lm", CommunityMegabyteReference::new));
 
   private Parity() {}
 
@@ -106,14 +123,15 @@ public final class Parity {
 
   private static ReferenceModule reference(
       String module, Safetensors file, Path path, String config, Device device) {
-    return switch (module) {
-      case "megabyte_lm" -> new CommunityMegabyteReference(file, path, config, device);
-      default ->
-          throw new IllegalArgumentException(
-              "recordings of the module \""
-                  + module
-                  + "\" cannot be compared; known is megabyte_lm");
-    };
+    Kind kind = KINDS.get(module);
+    if (kind == null) {
+      throw new IllegalArgumentException(
+          "recordings of the module \""
+              + module
+              + "\" cannot be compared; known are "
+              + new TreeSet<>(KINDS.keySet()));
+    }
+    return kind.open(file, path, RecordJson.parse(config), device);
   }
 
   private static Result compare(
@@ -134,17 +152,28 @@ public final class Parity {
         }
       }
       double gradient = Double.NaN;
-      if (file.names().stream().anyMatch(tensor -> tensor.startsWith("grad_param."))) {
+      if (file.names().stream().anyMatch(tensor -> tensor.startsWith("grad_output."))) {
         autograd.backward(scalar);
         for (String tensor : file.names()) {
-          if (tensor.startsWith("grad_param.")) {
-            NDArray ours = required(parameters, tensor.substring(11)).getGradient();
-            gradient = worse(gradient, error(ours, file, tensor));
+          NDArray leaf =
+              tensor.startsWith("grad_param.")
+                  ? required(parameters, tensor.substring(11))
+                  : tensor.startsWith("grad_input.")
+                      ? required(reference.inputs(), tensor.substring(11))
+                      : null;
+          if (leaf != null) {
+            gradient = worse(gradient, error(leaf.getGradient(), file, tensor));
           }
         }
       }
       return new Result(name, module, forward, gradient, "");
     }
+  }
+
+  private static double[] doubles(Safetensors file, String name) {
+    return file.dtype(name) == Dtype.I64
+        ? Arrays.stream(file.longs(name)).asDoubleStream().toArray()
+        : file.doubles(name);
   }
 
   private static double worse(double a, double b) {
@@ -160,10 +189,10 @@ public final class Parity {
     return array;
   }
 
-  /** ‖ours − recorded‖₂ / ‖recorded‖₂; infinite where shapes or a recorded zero differ. */
+  /** ‖ours − recorded‖₂ / ‖recorded‖₂; infinite where a recorded zero differs. */
   private static double error(NDArray ours, Safetensors file, String name) {
-    double[] recorded = file.doubles(name);
-    if (!ours.getShape().equals(new Shape(file.shape(name)))) {
+    double[] recorded = doubles(file, name);
+    if (!ModelFile.sameButForOnes(ours.getShape(), new Shape(file.shape(name)))) {
       throw new IllegalArgumentException(
           name
               + " has shape "
@@ -172,7 +201,7 @@ public final class Parity {
               + new Shape(file.shape(name))
               + " in the recording");
     }
-    float[] values = ours.toFloatArray();
+    double[] values = ours.toType(DataType.FLOAT64, false).toDoubleArray();
     double difference = 0;
     double norm = 0;
     for (int i = 0; i < values.length; i++) {

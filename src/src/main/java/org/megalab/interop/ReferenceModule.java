@@ -13,6 +13,11 @@ interface ReferenceModule extends AutoCloseable {
   /** Returns the trainable arrays by the name that the reference gives them. */
   Map<String, NDArray> parameters();
 
+  /** Returns the floating-point inputs whose gradients may be recorded, by name. */
+  default Map<String, NDArray> inputs() {
+    return Map.of();
+  }
+
   @Override
   void close();
 }

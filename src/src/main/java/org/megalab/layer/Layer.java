@@ -10,6 +10,10 @@ import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
+import ai.djl.util.Pair;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
 import org.megalab.torchscript.TensorTypes;
 
 /**
@@ -58,6 +62,41 @@ public abstract class Layer extends AbstractBlock {
   protected void initializeChildBlocks(NDManager manager, DataType dataType, Shape... inputShapes) {
     for (Block child : children.values()) {
       child.initialize(manager, dataType, inputShapes);
+    }
+  }
+
+  /**
+   * Returns the parameters by dotted path, such as {@code global.layers.0.attention.qkv.weight}, in
+   * the order of the block tree.
+   */
+  public final Map<String, Parameter> namedParameters() {
+    Map<String, Parameter> named = new LinkedHashMap<>();
+    collect(this, "", named);
+    return named;
+  }
+
+  /**
+   * Returns one parameter's array, as for looking at it in a notebook.
+   *
+   * @param path as in {@link #namedParameters()}
+   * @throws IllegalArgumentException if there is no such parameter
+   */
+  public final NDArray weight(String path) {
+    Parameter parameter = namedParameters().get(path);
+    if (parameter == null) {
+      throw new IllegalArgumentException(
+          "there is no parameter \"" + path + "\"; there are " + namedParameters().keySet());
+    }
+    return parameter.getArray();
+  }
+
+  private static void collect(Block block, String prefix, Map<String, Parameter> named) {
+    block.getDirectParameters().forEach(p -> named.put(prefix + p.getKey(), p.getValue()));
+    int number = 0;
+    for (Pair<String, Block> child : block.getChildren()) {
+      String counted = String.format(Locale.ROOT, "%02d", ++number); // DJL numbers its children
+      String name = child.getKey().substring(counted.length());
+      collect(child.getValue(), prefix + name + ".", named);
     }
   }
 }

@@ -7,8 +7,8 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
+import org.jspecify.annotations.Nullable;
 import org.megalab.torchscript.Script;
-import org.megalab.torchscript.Tensors;
 
 /**
  * Transformer layer of the community MEGABYTE (section 7.2 of the specification):
@@ -23,12 +23,13 @@ import org.megalab.torchscript.Tensors;
  * B batch, T length, D model dimension, H heads, d head dimension (H·d may differ from D). Input
  * and output are (B, T, D).
  */
-public final class TokenShiftLayer extends SequenceLayer {
+public final class TokenShiftLayer extends StreamingLayer {
 
   private static final Script SCRIPT = Script.resource(TokenShiftLayer.class, "token_shift_layer");
 
   private final int modelDim;
   private final int heads;
+  private final int headDim;
   private final boolean rotary;
   private final double attentionDropout;
   private final double feedForwardDropout;
@@ -54,6 +55,7 @@ public final class TokenShiftLayer extends SequenceLayer {
       double feedForwardDropout) {
     this.modelDim = modelDim;
     this.heads = heads;
+    this.headDim = headDim;
     this.rotary = rotary;
     this.attentionDropout = attentionDropout;
     this.feedForwardDropout = feedForwardDropout;
@@ -71,55 +73,37 @@ public final class TokenShiftLayer extends SequenceLayer {
   }
 
   @Override
-  public NDArray forward(ParameterStore store, NDArray x, boolean training) {
-    return SCRIPT.call(
-        "forward",
-        training,
-        x,
-        values(store, x, training),
-        heads,
-        rotary,
-        training ? attentionDropout : 0.0,
-        training ? feedForwardDropout : 0.0);
-  }
-
-  /** Runs the layer over the next position (B, 1, D) of sequences whose past is in the state. */
-  public NDArray decode(ParameterStore store, NDArray x, State state) {
-    int position = state.cache.reserve(Math.toIntExact(x.getShape().get(1)));
-    return SCRIPT.call(
-        "decode",
-        false,
-        x,
-        values(store, x, false),
-        heads,
-        rotary,
-        state.cache.keys(),
-        state.cache.values(),
-        state.last,
-        position);
-  }
-
-  /** Allocates the state of B sequences with room for a number of positions. */
-  public State newState(NDManager manager, DataType type, int batch, int headDim, int capacity) {
-    NDList last = new NDList();
-    for (int use = 0; use < 2; use++) {
-      last.add(manager.zeros(new Shape(batch, 1, modelDim / 2), type));
+  public NDArray forward(
+      ParameterStore store, NDArray x, @Nullable LayerState state, boolean training) {
+    NDList p = values(store, x, training);
+    if (state == null) {
+      double attention = training ? attentionDropout : 0;
+      double feedForward = training ? feedForwardDropout : 0;
+      return SCRIPT.call("forward", training, x, p, heads, rotary, attention, feedForward);
     }
-    return new State(new KeyValueCache(manager, type, batch, heads, capacity, headDim), last);
+    long position = state.advance(x.getShape().get(1));
+    NDList last = new NDList(state.get(2), state.get(3));
+    return SCRIPT.call(
+        "decode", false, x, p, heads, rotary, state.get(0), state.get(1), last, position);
   }
 
   /**
-   * What one layer remembers between positions.
-   *
-   * @param cache keys and values
-   * @param last the moving halves of the step before, at the attention and at the feed-forward
+   * {@inheritDoc} It holds keys and values, each (B, H, capacity, d), and the moving halves (B, 1,
+   * D/2) of the step before, at the attention and at the feed-forward.
    */
-  public record State(KeyValueCache cache, NDList last) {
-    /** Forgets all positions, keeping the memory. */
-    public void clear() {
-      cache.clear();
-      Tensors.zero(last);
-    }
+  @Override
+  public LayerState newState(NDManager manager, DataType type, int batch, int capacity) {
+    Shape half = new Shape(batch, 1, modelDim / 2);
+    return LayerState.keyValues(
+        manager,
+        type,
+        batch,
+        heads,
+        capacity,
+        headDim,
+        headDim,
+        manager.zeros(half, type),
+        manager.zeros(half, type));
   }
 
   static NDArray norm(NDArray x, NDArray gain, boolean training) {

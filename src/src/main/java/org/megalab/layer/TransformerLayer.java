@@ -1,8 +1,12 @@
 package org.megalab.layer;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
+import org.jspecify.annotations.Nullable;
 import org.megalab.torchscript.Script;
 
 /**
@@ -17,11 +21,12 @@ import org.megalab.torchscript.Script;
  * B batch, T length, D model dimension, H heads, d = D/H, F feed-forward dimension. Input and
  * output are (B, T, D). Dropout falls on the attention probabilities and on both residual branches.
  */
-public final class TransformerLayer extends SequenceLayer {
+public final class TransformerLayer extends StreamingLayer {
 
   private static final Script SCRIPT = Script.resource(TransformerLayer.class, "transformer_layer");
 
   private final int heads;
+  private final int headDim;
   private final boolean rotary;
   private final double dropout;
 
@@ -44,6 +49,7 @@ public final class TransformerLayer extends SequenceLayer {
       double dropout,
       Initializer weights) {
     this.heads = heads;
+    this.headDim = modelDim / heads;
     this.rotary = rotary;
     this.dropout = dropout;
     // The script takes them in this order.
@@ -62,27 +68,19 @@ public final class TransformerLayer extends SequenceLayer {
   }
 
   @Override
-  public NDArray forward(ParameterStore store, NDArray x, boolean training) {
-    double drop = training ? dropout : 0;
-    return SCRIPT.call("forward", training, x, values(store, x, training), heads, rotary, drop);
+  public NDArray forward(
+      ParameterStore store, NDArray x, @Nullable LayerState state, boolean training) {
+    NDList p = values(store, x, training);
+    if (state == null) {
+      return SCRIPT.call("forward", training, x, p, heads, rotary, training ? dropout : 0.0);
+    }
+    long position = state.advance(x.getShape().get(1));
+    return SCRIPT.call("decode", false, x, p, heads, rotary, state.get(0), state.get(1), position);
   }
 
-  /** Runs the layer over the next positions (B, T, D) of sequences whose past is in the cache. */
-  NDArray decode(ParameterStore store, NDArray x, KeyValueCache cache) {
-    int position = cache.reserve(Math.toIntExact(x.getShape().get(1)));
-    return SCRIPT.call(
-        "decode",
-        false,
-        x,
-        values(store, x, false),
-        heads,
-        rotary,
-        cache.keys(),
-        cache.values(),
-        position);
-  }
-
-  static NDArray finalNorm(NDArray x, NDArray weight, NDArray bias, boolean training) {
-    return SCRIPT.call("final_norm", training, x, weight, bias);
+  /** {@inheritDoc} It holds keys and values, each (B, H, capacity, d). */
+  @Override
+  public LayerState newState(NDManager manager, DataType type, int batch, int capacity) {
+    return LayerState.keyValues(manager, type, batch, heads, capacity, headDim, headDim);
   }
 }

@@ -1,28 +1,33 @@
 # Rotary position embedding: the pair (a, b) of a head's channels at position t turns by t * base^(-2i/d).
 
 
-def _angles(x: Tensor, start: int) -> Tensor:
-    # float64, so that a million steps keep their accuracy
+def _tables(x: Tensor, start: int, base: float) -> Tuple[Tensor, Tensor]:
+    # angles in float64, so that a million steps keep their accuracy
     T = x.shape[-2]
     d = x.shape[-1]
     t = torch.arange(start, start + T, dtype=torch.float64, device=x.device)
     i = torch.arange(0, d, 2, dtype=torch.float64, device=x.device)
-    return t[:, None] * torch.pow(10000.0, i / -d)  # (T, d/2)
+    angles = t[:, None] * torch.pow(base, i / -d)  # (T, d/2)
+    return torch.cos(angles).to(x.dtype), torch.sin(angles).to(x.dtype)
 
 
-def adjacent(x: Tensor, start: int) -> Tensor:
+def adjacent(x: Tensor, start: int, base: float) -> Tensor:
     # x (..., T, d), pairs are channels (2i, 2i+1)
-    angles = _angles(x, start)
-    c = torch.cos(angles).to(x.dtype)
-    s = torch.sin(angles).to(x.dtype)
+    c, s = _tables(x, start, base)
     a, b = torch.unbind(x.unflatten(-1, [x.shape[-1] // 2, 2]), -1)  # (..., T, d/2) each
     return torch.flatten(torch.stack([a * c - b * s, a * s + b * c], -1), -2)
 
 
-def halves(x: Tensor, start: int) -> Tensor:
+def halves(x: Tensor, start: int, base: float) -> Tensor:
     # x (..., T, d), pairs are channels (i, i + d/2)
-    angles = _angles(x, start)
-    c = torch.cos(angles).to(x.dtype)
-    s = torch.sin(angles).to(x.dtype)
+    c, s = _tables(x, start, base)
     a, b = torch.chunk(x, 2, -1)  # (..., T, d/2) each
     return torch.cat([a * c - b * s, a * s + b * c], -1)
+
+
+def rotate(x: Tensor, start: int, base: float, half_split: bool) -> Tensor:
+    if half_split:
+        y = halves(x, start, base)
+    else:
+        y = adjacent(x, start, base)
+    return y

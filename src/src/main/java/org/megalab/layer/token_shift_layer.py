@@ -27,8 +27,8 @@ def _heads(x: Tensor, p: List[Tensor], heads: int, rotate: bool, position: int) 
     k = attention.split_heads(k, heads)
     v = attention.split_heads(v, heads)
     if rotate:
-        q = rotary.halves(q, position)
-        k = rotary.halves(k, position)
+        q = rotary.halves(q, position, 10000.0)
+        k = rotary.halves(k, position, 10000.0)
     return q, k, v
 
 
@@ -48,14 +48,14 @@ def forward(x: Tensor, p: List[Tensor], heads: int, rotate: bool, attention_drop
 
 
 def decode(x: Tensor, p: List[Tensor], heads: int, rotate: bool, keys: Tensor, values: Tensor, last: List[Tensor], position: int) -> Tensor:
-    # x (B, 1, D) at position; last = the moving halves (B, 1, D/2) of the step before, updated in place
+    # x (B, T, D) from position on; last = the moving halves (B, 1, D/2) of the step before, updated in place
     D = x.shape[-1]
-    move = x[:, :, (D + 1) // 2:]
+    move = x[:, -1:, (D + 1) // 2:]
     q, k, v = _heads(_shift(x, [last[0]]), p, heads, rotate, position)
     last[0].copy_(move)
     k = attention.append(keys, k, position)
     v = attention.append(values, v, position)
     x = x + torch.linear(attention.merge_heads(attention.causal(q, k, v, 0.0)), p[3], None)
     y = x + _feed_forward(_shift(x, [last[1]]), p, 0.0)
-    last[1].copy_(x[:, :, (D + 1) // 2:])
+    last[1].copy_(x[:, -1:, (D + 1) // 2:])
     return y

@@ -10,8 +10,8 @@ def _qkv(x: Tensor, p: List[Tensor], heads: int, rotate: bool, position: int) ->
     k = attention.split_heads(k, heads)
     v = attention.split_heads(v, heads)
     if rotate:
-        q = rotary.adjacent(q, position)
-        k = rotary.adjacent(k, position)
+        q = rotary.adjacent(q, position, 10000.0)
+        k = rotary.adjacent(k, position, 10000.0)
     return q, k, v
 
 
@@ -41,7 +41,3 @@ def decode(x: Tensor, p: List[Tensor], heads: int, rotate: bool, keys: Tensor, v
     k = attention.append(keys, k, position)
     v = attention.append(values, v, position)
     return _residuals(x, attention.causal(q, k, v, 0.0), p, 0.0)
-
-
-def final_norm(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    return torch.layer_norm(x, [x.shape[-1]], weight, bias, 1e-5)

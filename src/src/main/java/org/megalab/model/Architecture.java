@@ -3,33 +3,85 @@ package org.megalab.model;
 import com.google.gson.JsonObject;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.megalab.json.RecordJson;
 
 /**
- * How the text form of an architecture's configuration is read.
+ * An entry of the registry of architectures: how the text form of a configuration is read.
  *
- * @param type the configuration
+ * <p>To add an architecture from outside the library, register it before its text form is read:
+ *
+ * <pre>
+ * Architecture.register(new Architecture&lt;&gt;("mine", MyConfig.class, List.of("tiny"), MyConfig::preset));
+ * </pre>
+ *
+ * @param name what stands under {@code "architecture"}
+ * @param type the configuration, a record with a static {@code builder()}
  * @param presets the names of its presets
- * @param preset finds a preset by its name
+ * @param preset finds a preset by its name, or throws a {@link org.megalab.json.ConfigException}
  */
-record Architecture<C extends Record & ModelConfig>(
-    Class<C> type, List<String> presets, Function<String, C> preset) {
+public record Architecture<C extends Record & ModelConfig>(
+    String name, Class<C> type, List<String> presets, Function<String, C> preset) {
 
-  /** The architectures by the name under {@code "architecture"}. */
-  static final Map<String, Architecture<?>> BY_NAME =
-      new TreeMap<>(
-          Map.of(
-              MegabyteConfig.ARCHITECTURE,
-              new Architecture<>(
-                  MegabyteConfig.class, MegabyteConfig.presetNames(), MegabyteConfig::preset),
-              MultiStageMegabyteConfig.ARCHITECTURE,
-              new Architecture<>(
-                  MultiStageMegabyteConfig.class,
-                  MultiStageMegabyteConfig.presetNames(),
-                  MultiStageMegabyteConfig::preset)));
+  private static final Map<String, Architecture<?>> BY_NAME = new ConcurrentSkipListMap<>();
+
+  static {
+    register(
+        new Architecture<>(
+            MegabyteConfig.ARCHITECTURE,
+            MegabyteConfig.class,
+            MegabyteConfig.presetNames(),
+            MegabyteConfig::preset));
+    register(
+        new Architecture<>(
+            MultiStageMegabyteConfig.ARCHITECTURE,
+            MultiStageMegabyteConfig.class,
+            MultiStageMegabyteConfig.presetNames(),
+            MultiStageMegabyteConfig::preset));
+    register(
+        new Architecture<>(
+            LlamaConfig.ARCHITECTURE,
+            LlamaConfig.class,
+            LlamaConfig.presetNames(),
+            LlamaConfig::preset));
+  }
+
+  /** Copies the names. */
+  public Architecture {
+    presets = List.copyOf(presets);
+  }
+
+  /**
+   * Makes an architecture known. Registering the same configuration again, as when a notebook cell
+   * is run twice, replaces its entry.
+   *
+   * @throws IllegalArgumentException if the name belongs to another architecture
+   */
+  public static void register(Architecture<?> architecture) {
+    BY_NAME.merge(
+        architecture.name(),
+        architecture,
+        (old, added) -> {
+          if (!old.type().getName().equals(added.type().getName())) {
+            throw new IllegalArgumentException(
+                "the name \""
+                    + old.name()
+                    + "\" belongs to "
+                    + old.type().getName()
+                    + "; register "
+                    + added.type().getName()
+                    + " under another");
+          }
+          return added;
+        });
+  }
+
+  /** Returns the architectures by name. */
+  static Map<String, Architecture<?>> byName() {
+    return BY_NAME;
+  }
 
   /** Reads keys, over a preset where one is named. */
   ModelConfig read(@Nullable String name, JsonObject keys) {

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.megalab.layer.KeyValueCache;
+import org.megalab.layer.LayerState;
 
 /**
  * MEGABYTE in the middle of B sequences (section 6.1 of the specification): the global model
@@ -26,8 +26,8 @@ public final class MegabyteDecodingState implements DecodingState {
   private final long capacity;
   private final NDManager manager;
   private final ParameterStore store;
-  private final List<KeyValueCache> globalCaches;
-  private final List<KeyValueCache> localCaches;
+  private final LayerState globalState;
+  private final LayerState localState;
 
   /** The global output (B, 1, P*D_G) for the patch under way. */
   private @Nullable NDArray globalOutput;
@@ -48,14 +48,14 @@ public final class MegabyteDecodingState implements DecodingState {
     store = new ParameterStore(manager, false);
     DataType type = model.namedParameters().values().iterator().next().getArray().getDataType();
     int patches = (capacity + patch - 1) / patch;
-    globalCaches = model.global().newCaches(manager, type, batch, patches);
-    localCaches = model.local().newCaches(manager, type, batch, patch);
+    globalState = model.global().newState(manager, type, batch, patches);
+    localState = model.local().newState(manager, type, batch, patch);
     reset();
   }
 
   @Override
   public void reset() {
-    globalCaches.forEach(KeyValueCache::clear);
+    globalState.clear();
     position = 0;
     try (DecodingStep step = new DecodingStep(manager, this::arrays)) {
       NDArray noIds = step.manager().zeros(new Shape(batch, 0), DataType.INT64);
@@ -63,7 +63,7 @@ public final class MegabyteDecodingState implements DecodingState {
       NDArray start =
           Megabyte.SCRIPT.call(
               "start", false, noIds, w.globalTable(), w.globalPositions(), w.globalPad(), patch);
-      beginPatch(w, model.global().decode(store, start, globalCaches));
+      beginPatch(w, model.global().forward(store, start, globalState, false));
     }
   }
 
@@ -114,7 +114,8 @@ public final class MegabyteDecodingState implements DecodingState {
     NDArray g = globalOutput(); // (B, 1, P*D_G)
     if (ahead > 0) {
       NDArray embedded = embed(w, chunk.get(":, :{}", ahead * patch), position);
-      NDArray following = model.global().decode(store, embedded, globalCaches); // (B, ahead, P*D_G)
+      NDArray following =
+          model.global().forward(store, embedded, globalState, false); // (B, ahead, P*D_G)
       g = NDArrays.concat(new NDList(g, following), 1);
     }
     NDArray current = g.get(":, :{}", k); // (B, k, P*D_G)
@@ -157,7 +158,7 @@ public final class MegabyteDecodingState implements DecodingState {
               w.localPositions(),
               slot + 1,
               patch);
-      rows.add(rows(w, model.local().decode(store, slots, localCaches), ahead));
+      rows.add(rows(w, model.local().forward(store, slots, localState, false), ahead));
     }
     NDArray all = NDArrays.concat(rows, 1); // (B, ahead + 1, V): one row more than n unless full
     NDArray bytes = pending == null ? chunk : NDArrays.concat(new NDList(pending, chunk), 1);
@@ -166,7 +167,7 @@ public final class MegabyteDecodingState implements DecodingState {
       next = null;
     } else if (full) {
       NDArray embedded = embed(w, bytes, position - patch); // (B, 1, P*D_G)
-      beginPatch(w, model.global().decode(store, embedded, globalCaches));
+      beginPatch(w, model.global().forward(store, embedded, globalState, false));
     } else {
       next = all.get(":, {}", n).duplicate();
       pending = bytes.duplicate();
@@ -175,7 +176,7 @@ public final class MegabyteDecodingState implements DecodingState {
   }
 
   private void beginPatch(Megabyte.Weights w, NDArray output) {
-    localCaches.forEach(KeyValueCache::clear);
+    localState.clear();
     pending = null;
     globalOutput = output.duplicate();
     NDArray slot =
@@ -187,7 +188,7 @@ public final class MegabyteDecodingState implements DecodingState {
             w.localPad(),
             w.localPositions(),
             patch);
-    NDArray row = rows(w, model.local().decode(store, slot, localCaches), 1); // (B, 1, V)
+    NDArray row = rows(w, model.local().forward(store, slot, localState, false), 1); // (B, 1, V)
     next = row.get(":, 0").duplicate();
   }
 

@@ -18,7 +18,7 @@ import org.megalab.json.RecordJson;
  * {@code architecture} chooses the configuration, {@code preset} (optional) where it starts from;
  * all other keys are those of its builder.
  */
-public sealed interface ModelConfig permits MegabyteConfig, MultiStageMegabyteConfig {
+public interface ModelConfig {
 
   /** Returns the name that stands under {@code "architecture"} in the text form. */
   String architecture();
@@ -54,14 +54,14 @@ public sealed interface ModelConfig permits MegabyteConfig, MultiStageMegabyteCo
   static ModelConfig fromJson(String json) {
     JsonObject object = RecordJson.parse(json);
     String architecture =
-        takeString(object, "architecture", Architecture.BY_NAME.keySet().toString());
-    Architecture<?> entry = Architecture.BY_NAME.get(architecture);
+        takeString(object, "architecture", Architecture.byName().keySet().toString());
+    Architecture<?> entry = Architecture.byName().get(architecture);
     if (entry == null) {
       throw new ConfigException(
           "unknown architecture \""
               + architecture
               + "\"; allowed are "
-              + Architecture.BY_NAME.keySet());
+              + Architecture.byName().keySet());
     }
     String preset =
         object.has("preset") ? takeString(object, "preset", entry.presets().toString()) : null;
@@ -71,7 +71,7 @@ public sealed interface ModelConfig permits MegabyteConfig, MultiStageMegabyteCo
   /** Returns the architectures that {@link #fromJson} knows, each with the names of its presets. */
   static Map<String, List<String>> presets() {
     Map<String, List<String>> presets = new TreeMap<>();
-    Architecture.BY_NAME.forEach((name, entry) -> presets.put(name, entry.presets()));
+    Architecture.byName().forEach((name, entry) -> presets.put(name, entry.presets()));
     return presets;
   }
 

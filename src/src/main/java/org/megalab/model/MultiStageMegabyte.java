@@ -94,8 +94,7 @@ public final class MultiStageMegabyte extends SequenceModel {
     TokenShiftTransformer transformer =
         addChildBlock(
             "stages." + s + ".transformer",
-            new TokenShiftTransformer(
-                config.depths().get(s), dim, config.headDim(), () -> layer(dim)));
+            new TokenShiftTransformer(config.depths().get(s), dim, () -> layer(dim)));
     return new Stage(length, bytes, start, embedder, positions, transformer, projection);
   }
 

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.megalab.layer.TokenShiftLayer;
+import org.megalab.layer.LayerState;
 
 /**
  * The community MEGABYTE in the middle of B sequences: a stage advances when the group below it is
@@ -33,11 +33,11 @@ public final class MultiStageMegabyteDecodingState implements DecodingState {
   /** Where one stage stands in its group. */
   private static final class StageState {
     final MultiStageMegabyte.Stage stage;
-    final List<TokenShiftLayer.State> layers;
+    final LayerState layers;
     NDList conditioning = new NDList();
     int index;
 
-    StageState(MultiStageMegabyte.Stage stage, List<TokenShiftLayer.State> layers) {
+    StageState(MultiStageMegabyte.Stage stage, LayerState layers) {
       this.stage = stage;
       this.layers = layers;
     }
@@ -53,7 +53,7 @@ public final class MultiStageMegabyteDecodingState implements DecodingState {
     for (MultiStageMegabyte.Stage stage : model.stages()) {
       stages.add(
           new StageState(
-              stage, stage.transformer().newStates(manager, type, batch, stage.length() + 1)));
+              stage, stage.transformer().newState(manager, type, batch, stage.length() + 1)));
     }
     reset();
   }
@@ -129,11 +129,11 @@ public final class MultiStageMegabyteDecodingState implements DecodingState {
   /** Reads the start token of a stage and begins the first group of every finer stage. */
   private NDArray beginGroup(int s, NDArray like) {
     StageState state = stages.get(s);
-    state.layers.forEach(TokenShiftLayer.State::clear);
+    state.layers.clear();
     state.index = 0;
     NDArray start = store.getValue(state.stage.start(), like.getDevice(), false);
     NDArray x = MultiStageMegabyte.SCRIPT.call("start_input", false, like, start, new NDList());
-    NDArray output = state.stage.transformer().decode(store, x, state.layers);
+    NDArray output = state.stage.transformer().forward(store, x, state.layers, false);
     if (s + 1 == stages.size()) {
       return output;
     }
@@ -159,7 +159,7 @@ public final class MultiStageMegabyteDecodingState implements DecodingState {
             MultiStageMegabyte.values(store, state.stage.positions(), bytes, false),
             state.index);
     state.index++;
-    return state.stage.transformer().decode(store, x, state.layers);
+    return state.stage.transformer().forward(store, x, state.layers, false);
   }
 
   /** Projects the output of the stage above to the vectors of the group that begins. */

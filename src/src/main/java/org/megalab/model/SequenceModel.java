@@ -7,14 +7,9 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
-import ai.djl.util.Pair;
 import ai.djl.util.PairList;
-import java.util.LinkedHashMap;
-import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.megalab.layer.Layer;
 import org.megalab.torchscript.Script;
@@ -36,8 +31,7 @@ import org.megalab.torchscript.Seeds;
  * }
  * </pre>
  */
-public abstract sealed class SequenceModel extends Layer implements AutoCloseable
-    permits Megabyte, MultiStageMegabyte {
+public abstract class SequenceModel extends Layer implements AutoCloseable {
 
   private static final Script LOSS = Script.resource(SequenceModel.class, "loss");
 
@@ -163,44 +157,9 @@ public abstract sealed class SequenceModel extends Layer implements AutoCloseabl
     return manager.create(ids, new Shape(rows.length, length));
   }
 
-  /**
-   * Returns the parameters by dotted path, such as {@code global.layers.0.attention.qkv.weight}, in
-   * the order of the block tree.
-   */
-  public final Map<String, Parameter> namedParameters() {
-    Map<String, Parameter> named = new LinkedHashMap<>();
-    collect(this, "", named);
-    return named;
-  }
-
-  /**
-   * Returns one parameter's array, as for looking at it in a notebook.
-   *
-   * @param path as in {@link #namedParameters()}
-   * @throws IllegalArgumentException if there is no such parameter
-   */
-  public final NDArray weight(String path) {
-    Parameter parameter = namedParameters().get(path);
-    if (parameter == null) {
-      throw new IllegalArgumentException(
-          "there is no parameter \"" + path + "\"; this model has " + namedParameters().keySet());
-    }
-    return parameter.getArray();
-  }
-
   /** Returns the number of trainable parameters, also before they have memory. */
   public final long parameterCount() {
     return namedParameters().values().stream().mapToLong(p -> p.getShape().size()).sum();
-  }
-
-  private static void collect(Block block, String prefix, Map<String, Parameter> named) {
-    block.getDirectParameters().forEach(p -> named.put(prefix + p.getKey(), p.getValue()));
-    int number = 0;
-    for (Pair<String, Block> child : block.getChildren()) {
-      String counted = String.format(Locale.ROOT, "%02d", ++number); // DJL numbers its children
-      String name = child.getKey().substring(counted.length());
-      collect(child.getValue(), prefix + name + ".", named);
-    }
   }
 
   /**

@@ -1,0 +1,117 @@
+package org.megalab.layer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
+import java.util.stream.Stream;
+import org.megalab.torchscript.Tensors;
+
+/**
+ * What a layer remembers of the steps before: arrays of its own, whose meaning its Javadoc gives,
+ * and the states of the layers inside it. All arrays are zero at the beginning of a sequence.
+ */
+public final class LayerState {
+
+  private final NDList arrays;
+  private final List<LayerState> inner;
+  private final long capacity;
+  private long position;
+
+  private LayerState(NDList arrays, List<LayerState> inner, long capacity) {
+    this.arrays = arrays;
+    this.inner = List.copyOf(inner);
+    this.capacity = capacity;
+  }
+
+  /** Returns a state of zero arrays that holds any number of steps. */
+  public static LayerState of(NDArray... zeros) {
+    return new LayerState(new NDList(zeros), List.of(), Long.MAX_VALUE);
+  }
+
+  /** Returns the state of a layer that remembers nothing itself, but has layers that may. */
+  public static LayerState of(List<LayerState> inner) {
+    return new LayerState(new NDList(), inner, Long.MAX_VALUE);
+  }
+
+  /**
+   * Returns the state of an attention: keys (B, H, capacity, d) and values (B, H, capacity, e),
+   * allocated once, of which the first {@link #position()} steps are filled. Further arrays may
+   * follow.
+   */
+  public static LayerState keyValues(
+      NDManager manager,
+      DataType type,
+      int batch,
+      int heads,
+      int capacity,
+      int keyDim,
+      int valueDim,
+      NDArray... further) {
+    NDList arrays = new NDList();
+    arrays.add(manager.zeros(new Shape(batch, heads, capacity, keyDim), type));
+    arrays.add(manager.zeros(new Shape(batch, heads, capacity, valueDim), type));
+    arrays.addAll(List.of(further));
+    return new LayerState(arrays, List.of(), capacity);
+  }
+
+  /** Returns the layer's own arrays, in the layer's order. */
+  public NDList arrays() {
+    return arrays;
+  }
+
+  /** Returns one of the layer's own arrays. */
+  public NDArray get(int index) {
+    return arrays.get(index);
+  }
+
+  /** Replaces the layer's own arrays; the step in which this happens frees the old ones. */
+  public void replace(List<NDArray> next) {
+    arrays.clear();
+    arrays.addAll(next);
+  }
+
+  /** Returns the state of a layer inside. */
+  public LayerState inner(int index) {
+    return inner.get(index);
+  }
+
+  /** Returns the number of steps so far, which is the position of the next one. */
+  public long position() {
+    return position;
+  }
+
+  /**
+   * Counts further steps.
+   *
+   * @return the position of the first of them
+   * @throws IllegalStateException if there is no room for them
+   */
+  public long advance(long steps) {
+    if (position + steps > capacity) {
+      throw new IllegalStateException(
+          "the state holds "
+              + capacity
+              + " steps and "
+              + (position + steps)
+              + " were asked for; start one with more capacity");
+    }
+    long first = position;
+    position += steps;
+    return first;
+  }
+
+  /** Returns all arrays, those of the layers inside included. */
+  public Stream<NDArray> all() {
+    return Stream.concat(arrays.stream(), inner.stream().flatMap(LayerState::all));
+  }
+
+  /** Returns to the beginning of a sequence, keeping the memory. */
+  public void clear() {
+    position = 0;
+    Tensors.zero(arrays);
+    inner.forEach(LayerState::clear);
+  }
+}

@@ -1,0 +1,33 @@
+# Causal attention with rotary positions and grouped key and value heads. p = [W_q, W_k, W_v, W_o].
+import attention
+import rotary
+
+
+def _qkv(x: Tensor, p: List[Tensor], heads: int, groups: int, halves: bool, base: float, position: int) -> Tuple[Tensor, Tensor, Tensor]:
+    q = attention.split_heads(torch.linear(x, p[0], None), heads)  # (B, H, T, d)
+    k = attention.split_heads(torch.linear(x, p[1], None), groups)  # (B, H_kv, T, d)
+    v = attention.split_heads(torch.linear(x, p[2], None), groups)
+    return rotary.rotate(q, position, base, halves), rotary.rotate(k, position, base, halves), v
+
+
+def _spread(x: Tensor, heads: int) -> Tensor:
+    # every key or value head serves heads / H_kv query heads in a row
+    if x.shape[1] != heads:
+        x = torch.repeat_interleave(x, heads // x.shape[1], 1)
+    return x  # (B, H, S, d)
+
+
+def forward(x: Tensor, p: List[Tensor], heads: int, groups: int, halves: bool, base: float, dropout: float) -> Tensor:
+    # x (B, T, D), causal over T
+    q, k, v = _qkv(x, p, heads, groups, halves, base, 0)
+    o = attention.causal(q, _spread(k, heads), _spread(v, heads), dropout)
+    return torch.linear(attention.merge_heads(o), p[3], None)
+
+
+def decode(x: Tensor, p: List[Tensor], heads: int, groups: int, halves: bool, base: float, keys: Tensor, values: Tensor, position: int) -> Tensor:
+    # x (B, T, D) at positions position ... position + T - 1; the caches hold all earlier ones
+    q, k, v = _qkv(x, p, heads, groups, halves, base, position)
+    k = attention.append(keys, k, position)
+    v = attention.append(values, v, position)
+    o = attention.causal(q, _spread(k, heads), _spread(v, heads), 0.0)
+    return torch.linear(attention.merge_heads(o), p[3], None)

@@ -1,0 +1,156 @@
+package org.megalab.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.initializer.Initializer;
+import org.jspecify.annotations.Nullable;
+import org.megalab.layer.LayerState;
+import org.megalab.layer.StreamingLayer;
+import org.megalab.torchscript.Script;
+
+/**
+ * A language model that reads one symbol a step: an embedding, a stack of causal layers, a head.
+ *
+ * <pre>
+ * h_t      = dropout(scale · E[i_t])             i = start, x_0, …, x_T-2
+ * logits_t = W_out · stack(h)_t                  predicts x_t
+ * </pre>
+ *
+ * The references of these models have row t read id t and predict id t + 1: that is {@link
+ * #nextLogits}. The common alignment of all models puts the start symbol before the ids.
+ *
+ * <p>B batch, T length, V vocabulary, D model dimension.
+ */
+public abstract class LanguageModel extends SequenceModel {
+
+  private static final Script SCRIPT = Script.resource(LanguageModel.class, "language_model");
+
+  private final Vocabulary vocabulary;
+  private final Parameter embedding;
+  private final Parameter head;
+  private final StreamingLayer stack;
+
+  /**
+   * The symbols of a language model and how they become vectors.
+   *
+   * @param size V, the number of symbols that are predicted
+   * @param startId the id that stands before the first symbol; −1 for a row of the embedding of its
+   *     own, which then has V + 1
+   * @param modelDim D
+   * @param scale the factor of the embedding; 1, or √D
+   * @param tied whether the output matrix is the embedding, without the start's own row
+   * @param dropout the probability of dropping embedded values in training
+   * @param initializer the distribution of both matrices at first
+   */
+  public record Vocabulary(
+      int size,
+      int startId,
+      int modelDim,
+      double scale,
+      boolean tied,
+      double dropout,
+      Initializer initializer) {
+
+    /** Returns the row of the embedding that stands before the first symbol. */
+    int startRow() {
+      return startId < 0 ? size : startId;
+    }
+  }
+
+  /** Creates the embedding, the head and around them the model. */
+  protected LanguageModel(Vocabulary vocabulary, StreamingLayer stack) {
+    this.vocabulary = vocabulary;
+    int rows = vocabulary.startId() < 0 ? vocabulary.size() + 1 : vocabulary.size();
+    embedding =
+        parameter("embedding.weight", vocabulary.initializer(), rows, vocabulary.modelDim());
+    this.stack = addChildBlock("stack", stack);
+    head =
+        vocabulary.tied()
+            ? embedding
+            : parameter(
+                "head.weight", vocabulary.initializer(), vocabulary.size(), vocabulary.modelDim());
+  }
+
+  /**
+   * Returns the most ids that one forward pass or one decoding state may hold; {@link
+   * Long#MAX_VALUE} where nothing in the model sets a bound.
+   */
+  protected abstract long longest();
+
+  /** Returns whether what the model remembers of the past is bounded, however long that is. */
+  protected abstract boolean boundedState();
+
+  /**
+   * Returns the logits (B, T, V) as the references align them: row t has read ids 0 … t and
+   * predicts what follows.
+   *
+   * @param store where the parameters come from
+   * @param ids (B, T) int64, rows of the embedding
+   * @param state what is known of the ids before, and is brought up to date; null at the beginning
+   * @param training whether dropout applies and the result takes part in autograd
+   */
+  public NDArray nextLogits(
+      ParameterStore store, NDArray ids, @Nullable LayerState state, boolean training) {
+    double dropout = training ? vocabulary.dropout() : 0;
+    NDArray table = value(store, embedding, ids, training);
+    try (NDArray h = SCRIPT.call("embed", training, ids, table, vocabulary.scale(), dropout);
+        NDArray y = stack.forward(store, h, state, training)) {
+      NDArray out = value(store, head, ids, training);
+      return SCRIPT.call("logits", training, y, out, vocabulary.size());
+    }
+  }
+
+  @Override
+  public NDArray logits(ParameterStore store, NDArray ids, boolean training) {
+    checkIds(ids, longest(), "raise contextLength, or cut the sequence into windows");
+    try (NDArray inputs = SCRIPT.call("shifted", training, ids, vocabulary.startRow())) {
+      return nextLogits(store, inputs, null, training);
+    }
+  }
+
+  @Override
+  public LanguageModelDecodingState newDecodingState(int batch) {
+    return newDecodingState(batch, boundedState() ? Long.MAX_VALUE : config().contextLength());
+  }
+
+  /**
+   * Starts decoding with room for more or fewer symbols than the context.
+   *
+   * @param batch B
+   * @param capacity the symbols that the state can hold; memory is taken for all of them at once,
+   *     unless the model's state is bounded
+   */
+  public LanguageModelDecodingState newDecodingState(int batch, long capacity) {
+    long largest = boundedState() ? Long.MAX_VALUE : Math.min(longest(), Integer.MAX_VALUE);
+    if (batch < 1 || capacity < 1 || capacity > largest) {
+      throw new IllegalArgumentException(
+          "batch must be positive and capacity between 1 and "
+              + largest
+              + ", got batch "
+              + batch
+              + " and capacity "
+              + capacity);
+    }
+    return new LanguageModelDecodingState(this, batch, capacity);
+  }
+
+  /**
+   * Allocates what {@link #nextLogits} carries from one part of B sequences to the next.
+   *
+   * @param manager owns the arrays
+   * @param type the element type of the parameters
+   * @param batch B
+   * @param capacity the ids that it must be able to hold
+   */
+  public LayerState newState(NDManager manager, DataType type, int batch, int capacity) {
+    return stack.newState(manager, type, batch, capacity);
+  }
+
+  /** Returns the start symbol's row for each sequence: (B, 1). */
+  final NDArray start(NDArray like, int batch) {
+    return SCRIPT.call("start", false, like, batch, vocabulary.startRow());
+  }
+}
