@@ -118,8 +118,13 @@ record CheckpointFiles(Path path, JsonObject config, SortedMap<String, Safetenso
         });
     if (!lacking.isEmpty() || !unlisted.isEmpty()) {
       throw new IllegalArgumentException(
-          "%s and %s contradict each other: the file lacks %s, and the index says otherwise of %s"
-              .formatted(index, name, lacking, unlisted));
+          index
+              + " contradicts "
+              + name
+              + ": "
+              + (lacking.isEmpty()
+                  ? "it does not place the file's tensors " + unlisted + " there"
+                  : "the file lacks " + lacking));
     }
   }
 
