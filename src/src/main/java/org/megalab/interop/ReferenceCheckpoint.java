@@ -2,6 +2,7 @@ package org.megalab.interop;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
@@ -23,8 +24,8 @@ import org.megalab.model.SequenceModel;
  * ReferenceCheckpoint.save(model, Path.of("mine"), Dtype.BF16, 5L &lt;&lt; 30);
  * </pre>
  *
- * Tensors of any floating-point type are read as float32, one at a time. The parameters are those
- * that the reference trains; tables that it also stores are left out.
+ * Tensors of any floating-point type are read as float32, one at a time. Tables that a reference
+ * stores next to its parameters are written, and skipped in reading.
  */
 public final class ReferenceCheckpoint {
 
@@ -32,7 +33,7 @@ public final class ReferenceCheckpoint {
   private static final long SHARD_BYTES = 5L << 30;
 
   private static final List<ReferenceLayout<?>> LAYOUTS =
-      List.of(new CommunityMegabyteLayout(), new LlamaLayout());
+      List.of(new CommunityMegabyteLayout(), new LlamaLayout(), new MegalodonLayout());
 
   private ReferenceCheckpoint() {}
 
@@ -132,9 +133,24 @@ public final class ReferenceCheckpoint {
     C config = layout.type().cast(model.config());
     JsonObject json = layout.write(config);
     Map<String, NDArray> tensors = new LinkedHashMap<>();
-    model
-        .namedParameters()
-        .forEach((name, p) -> tensors.put(layout.tensor(config, name), p.getArray()));
+    try (NDManager scratch = model.manager().newSubManager()) {
+      model
+          .namedParameters()
+          .forEach(
+              (name, p) -> {
+                String tensor = layout.tensor(config, name);
+                NDArray array = p.getArray();
+                NDArray shaped = array.reshape(layout.shape(tensor, array.getShape())); // no copy
+                shaped.attach(scratch);
+                tensors.put(tensor, shaped);
+              });
+      layout.buffers(config).forEach((name, values) -> tensors.put(name, scratch.create(values)));
+      write(path, writer, json, tensors);
+    }
+  }
+
+  private static void write(
+      Path path, CheckpointWriter writer, JsonObject json, Map<String, NDArray> tensors) {
     if (path.toString().endsWith(".safetensors")) {
       writer.writeFile(path, json, tensors);
     } else {

@@ -1,6 +1,8 @@
 package org.megalab.interop;
 
+import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonObject;
+import java.util.Map;
 import org.megalab.json.ConfigException;
 import org.megalab.model.ModelConfig;
 
@@ -37,6 +39,16 @@ interface ReferenceLayout<C extends ModelConfig> {
 
   /** Returns the reference's name of the parameter with a dotted path. */
   String tensor(C config, String path);
+
+  /** Returns the reference's shape of a tensor, which may have more axes of length 1 than ours. */
+  default Shape shape(String tensor, Shape ours) {
+    return ours;
+  }
+
+  /** Returns the vectors that the reference stores next to the parameters, by name. */
+  default Map<String, float[]> buffers(C config) {
+    return Map.of();
+  }
 
   /** Returns whether a tensor is none of the parameters and rightly in a file: a table, a copy. */
   boolean isBuffer(C config, String tensor);

@@ -2,6 +2,7 @@ package org.megalab.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
@@ -32,6 +33,7 @@ import org.megalab.layer.RopePairing;
 import org.megalab.model.Llama;
 import org.megalab.model.LlamaConfig;
 import org.megalab.model.MegabyteConfig;
+import org.megalab.model.MegalodonConfig;
 import org.megalab.model.ModelConfig;
 import org.megalab.model.SequenceModel;
 
@@ -52,8 +54,8 @@ class ReferenceCheckpointTest {
     Safetensors file = golden(recording);
     SafetensorsWriter writer = new SafetensorsWriter();
     for (String name : file.names()) {
-      boolean buffer = name.startsWith("buffer.") && name.endsWith(".inv_freq");
-      if (name.startsWith("param.") || buffer) {
+      if (name.startsWith("param.")
+          || name.startsWith("buffer.") && !name.endsWith("original_inv_freq")) {
         String stored = name.substring(name.indexOf('.') + 1);
         if (dtype == Dtype.BF16) {
           writer.bfloat16s(stored, () -> file.floats(name), file.shape(name));
@@ -95,7 +97,13 @@ class ReferenceCheckpointTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"llama_lm", "megabyte_2stage", "megabyte_3stage"})
+  @CsvSource({
+    "llama_lm",
+    "megabyte_2stage",
+    "megabyte_3stage",
+    "official_lm_base",
+    "official_lm_swiglu"
+  })
   void exportedTensorsAreTheReferences(String name) throws IOException {
     Safetensors recording = golden(name);
     Path exported = folder.resolve("exported");
@@ -108,8 +116,9 @@ class ReferenceCheckpointTest {
     }
     Map<String, List<Long>> expected = new TreeMap<>();
     for (String tensor : recording.names()) {
-      if (tensor.startsWith("param.")) {
-        expected.put(tensor.substring(6), shape(recording, tensor));
+      if (tensor.startsWith("param.")
+          || tensor.startsWith("buffer.") && !tensor.endsWith("inv_freq")) { // not stored there
+        expected.put(tensor.substring(tensor.indexOf('.') + 1), shape(recording, tensor));
       }
     }
     Safetensors file = Safetensors.open(exported.resolve("model.safetensors"));
@@ -118,6 +127,10 @@ class ReferenceCheckpointTest {
     assertThat(actual).isEqualTo(expected);
     assertThat(file.floats(file.names().first()))
         .containsExactly(recording.floats("param." + file.names().first()));
+    if (file.names().contains("rope.freqs")) {
+      assertThat(file.floats("rope.freqs"))
+          .containsExactly(recording.floats("buffer.rope.freqs"), within(1e-7f));
+    }
     assertThat(file.metadata()).containsEntry("format", "pt");
   }
 
@@ -224,6 +237,33 @@ class ReferenceCheckpointTest {
       assertThatThrownBy(() -> ReferenceCheckpoint.save(other, nothing))
           .hasMessageContainingAll("\"megabyte\"", "Hugging Face Llama", "ModelFile");
       assertThat(nothing).doesNotExist();
+    }
+  }
+
+  @Test
+  void megalodonKeepsItsStartAndItsTiedHead() {
+    MegalodonConfig config =
+        MegalodonConfig.preset("tiny").toBuilder()
+            .optStartId(10)
+            .optTiedOutput(true)
+            .setContextLength(64)
+            .optChunkSize(64)
+            .build();
+    Path exported = folder.resolve("megalodon");
+    try (SequenceModel model = model(config)) {
+      ReferenceCheckpoint.save(model, exported);
+      try (SequenceModel again = ReferenceCheckpoint.load(exported, Device.cpu())) {
+        assertThat(again.config()).isEqualTo(config);
+        assertThat(logits(again)).containsExactly(logits(model));
+      }
+    }
+    Path nothing = folder.resolve("nothing");
+    try (SequenceModel rms = model(config.toBuilder().optNorm(MegalodonConfig.Norm.RMS).build());
+        SequenceModel ownStart = model(config.toBuilder().optStartId(-1).build())) {
+      assertThatThrownBy(() -> ReferenceCheckpoint.save(rms, nothing))
+          .hasMessageContainingAll("norm is RMS", "TIMESTEP");
+      assertThatThrownBy(() -> ReferenceCheckpoint.save(ownStart, nothing))
+          .hasMessageContaining("startId = -1");
     }
   }
 
