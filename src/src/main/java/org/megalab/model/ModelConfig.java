@@ -55,17 +55,28 @@ public interface ModelConfig {
     JsonObject object = RecordJson.parse(json);
     String architecture =
         takeString(object, "architecture", Architecture.byName().keySet().toString());
-    Architecture<?> entry = Architecture.byName().get(architecture);
-    if (entry == null) {
-      throw new ConfigException(
-          "unknown architecture \""
-              + architecture
-              + "\"; allowed are "
-              + Architecture.byName().keySet());
-    }
+    Architecture<?> entry = architecture(architecture);
     String preset =
         object.has("preset") ? takeString(object, "preset", entry.presets().toString()) : null;
     return entry.read(preset, object);
+  }
+
+  /**
+   * Returns a preset of an architecture.
+   *
+   * @throws ConfigException if there is no such architecture or preset
+   */
+  static ModelConfig preset(String architecture, String name) {
+    return architecture(architecture).preset().apply(name);
+  }
+
+  private static Architecture<?> architecture(String name) {
+    Architecture<?> entry = Architecture.byName().get(name);
+    if (entry == null) {
+      throw new ConfigException(
+          "unknown architecture \"" + name + "\"; allowed are " + Architecture.byName().keySet());
+    }
+    return entry;
   }
 
   /** Returns the architectures that {@link #fromJson} knows, each with the names of its presets. */
