@@ -25,9 +25,9 @@ import org.megalab.torchscript.GradientCheck;
  * What every model promises. A test of one architecture extends this and has a static {@code
  * configs()} with small configurations of it.
  */
-abstract class ModelContract {
+public abstract class ModelContract {
   /** The contextLength of the configurations, which have a vocabulary of 11. */
-  static final int LENGTH = 24;
+  protected static final int LENGTH = 24;
 
   /** Whether every row depends on every earlier id. */
   boolean seesTheWholePast(ModelConfig config) {
