@@ -89,7 +89,8 @@ public abstract class LanguageModel extends SequenceModel {
    *
    * @param store where the parameters come from
    * @param ids (B, T) int64, rows of the embedding
-   * @param state what is known of the ids before, and is brought up to date; null at the beginning
+   * @param state what is known of the ids before, and is brought up to date; null at the beginning.
+   *     When the call fails the state is undefined until it is cleared.
    * @param training whether dropout applies and the result takes part in autograd
    */
   public NDArray nextLogits(

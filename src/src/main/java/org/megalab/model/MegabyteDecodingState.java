@@ -3,11 +3,6 @@ package org.megalab.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.training.ParameterStore;
-import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -18,14 +13,10 @@ import org.megalab.layer.LayerState;
  * advances once a patch, the local model once a byte. Whole patches that are fed at once go through
  * both models in parallel.
  */
-public final class MegabyteDecodingState implements DecodingState {
+public final class MegabyteDecodingState extends AbstractDecodingState {
 
   private final Megabyte model;
-  private final int batch;
   private final int patch;
-  private final long capacity;
-  private final NDManager manager;
-  private final ParameterStore store;
   private final LayerState globalState;
   private final LayerState localState;
 
@@ -35,81 +26,50 @@ public final class MegabyteDecodingState implements DecodingState {
   /** The bytes (B, p) of the patch under way. */
   private @Nullable NDArray pending;
 
-  private @Nullable NDArray next;
-  private long position;
-
   MegabyteDecodingState(Megabyte model, int batch, int capacity) {
+    super(model, batch, capacity);
     this.model = model;
-    this.batch = batch;
-    this.capacity = capacity;
     patch = model.config().patchSize();
-    manager = model.manager().newSubManager();
-    manager.setName("decoding");
-    store = new ParameterStore(manager, false);
-    DataType type = model.namedParameters().values().iterator().next().getArray().getDataType();
     int patches = (capacity + patch - 1) / patch;
-    globalState = model.global().newState(manager, type, batch, patches);
-    localState = model.local().newState(manager, type, batch, patch);
-    reset();
+    try {
+      globalState = model.global().newState(manager, type, batch, patches);
+      localState = model.local().newState(manager, type, batch, patch);
+      reset();
+    } catch (RuntimeException e) {
+      close(); // what was allocated would stay as long as the model
+      throw e;
+    }
   }
 
   @Override
-  public void reset() {
+  void begin(NDArray noIds) {
     globalState.clear();
-    position = 0;
-    try (DecodingStep step = new DecodingStep(manager, this::arrays)) {
-      NDArray noIds = step.manager().zeros(new Shape(batch, 0), DataType.INT64);
-      Megabyte.Weights w = model.weights(store, noIds, false);
-      NDArray start =
-          Megabyte.SCRIPT.call(
-              "start", false, noIds, w.globalTable(), w.globalPositions(), w.globalPad(), patch);
-      beginPatch(w, model.global().forward(store, start, globalState, false));
-    }
+    Megabyte.Weights w = model.weights(store, noIds, false);
+    NDArray start =
+        Megabyte.SCRIPT.call(
+            "start", false, noIds, w.globalTable(), w.globalPositions(), w.globalPad(), patch);
+    beginPatch(w, model.global().forward(store, start, globalState, false));
   }
 
   @Override
-  public NDArray next() {
-    if (next == null) {
-      throw new IllegalStateException(
-          "the state is full: it holds "
-              + capacity
-              + " bytes; reset it, or start one with more capacity");
+  NDArray read(NDArray ids, long n) {
+    Megabyte.Weights w = model.weights(store, ids, false);
+    NDList rows = new NDList();
+    for (long done = 0; done < n; ) {
+      int slot = (int) (position % patch);
+      long left = n - done;
+      long count = slot == 0 && left >= patch ? left / patch * patch : Math.min(left, patch - slot);
+      NDArray chunk = ids.get(":, {}:{}", done, done + count);
+      rows.add(slot == 0 && count >= patch ? wholePatches(w, chunk) : withinPatch(w, chunk, slot));
+      done += count;
     }
-    return next;
-  }
-
-  @Override
-  public NDArray feed(NDArray ids) {
-    long n = DecodingState.checkFeed(ids, batch, position, capacity);
-    NDManager caller = ids.getManager();
-    try (DecodingStep step = new DecodingStep(manager, this::arrays, ids)) {
-      Megabyte.Weights w = model.weights(store, ids, false);
-      NDList rows = new NDList(none(step.manager())); // (B, 0, V)
-      for (long done = 0; done < n; ) {
-        int slot = (int) (position % patch);
-        long left = n - done;
-        long count =
-            slot == 0 && left >= patch ? left / patch * patch : Math.min(left, patch - slot);
-        NDArray chunk = ids.get(":, {}:{}", done, done + count);
-        rows.add(
-            slot == 0 && count >= patch ? wholePatches(w, chunk) : withinPatch(w, chunk, slot));
-        done += count;
-      }
-      NDArray all = NDArrays.concat(rows, 1); // (B, n, V)
-      all.attach(caller);
-      return all;
-    }
-  }
-
-  private NDArray none(NDManager step) {
-    DataType type = globalOutput().getDataType();
-    return step.zeros(new Shape(batch, 0, model.config().vocabularySize()), type);
+    return NDArrays.concat(rows, 1); // (B, n, V)
   }
 
   /** Consumes k whole patches (B, k*P); the state stands before the first of them. */
   private NDArray wholePatches(Megabyte.Weights w, NDArray chunk) {
     long k = chunk.getShape().get(1) / patch;
-    boolean last = position + k * patch == capacity; // then no patch follows that would need k
+    boolean last = position + k * patch == capacity(); // then no patch follows that would need k
     long ahead = last ? k - 1 : k;
     NDArray g = globalOutput(); // (B, 1, P*D_G)
     if (ahead > 0) {
@@ -144,7 +104,7 @@ public final class MegabyteDecodingState implements DecodingState {
   private NDArray withinPatch(Megabyte.Weights w, NDArray chunk, int slot) {
     long n = chunk.getShape().get(1);
     boolean full = slot + n == patch;
-    NDList rows = new NDList(next().expandDims(1)); // row `position`
+    NDList rows = new NDList(nextRow()); // row `position`
     long ahead = full ? n - 1 : n;
     if (ahead > 0) {
       NDArray slots =
@@ -163,7 +123,7 @@ public final class MegabyteDecodingState implements DecodingState {
     NDArray all = NDArrays.concat(rows, 1); // (B, ahead + 1, V): one row more than n unless full
     NDArray bytes = pending == null ? chunk : NDArrays.concat(new NDList(pending, chunk), 1);
     position += n;
-    if (position == capacity) {
+    if (position == capacity()) {
       next = null;
     } else if (full) {
       NDArray embedded = embed(w, bytes, position - patch); // (B, 1, P*D_G)
@@ -206,23 +166,8 @@ public final class MegabyteDecodingState implements DecodingState {
     return Objects.requireNonNull(globalOutput);
   }
 
-  /** What the state holds between steps, next to its caches. */
-  private List<NDArray> arrays() {
-    return Stream.of(next, globalOutput, pending).filter(Objects::nonNull).toList();
-  }
-
   @Override
-  public long position() {
-    return position;
-  }
-
-  @Override
-  public long capacity() {
-    return capacity;
-  }
-
-  @Override
-  public void close() {
-    manager.close();
+  Stream<NDArray> held() {
+    return Stream.of(globalOutput, pending).filter(Objects::nonNull);
   }
 }

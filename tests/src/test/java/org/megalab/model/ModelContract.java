@@ -135,6 +135,35 @@ public abstract class ModelContract {
 
   @ParameterizedTest
   @MethodSource("configs")
+  void aFailedCallLeavesNoHalfState(ModelConfig config) {
+    try (SequenceModel model = model(config);
+        NDManager manager = NDManager.newBaseManager();
+        DecodingState state = model.newDecodingState(1)) {
+      NDArray ids = ids(manager, 1, LENGTH);
+      NDArray rows = model.logits(ids);
+      int held = managed(model.manager());
+      state.feed(ids.get(":, :5")).close();
+      assertThatThrownBy(() -> state.feed(ids.get(":, :1").toType(DataType.INT32, true)))
+          .isInstanceOf(IllegalArgumentException.class);
+      NDArray sixth = state.feed(ids.get(":, 5:6")); // arguments that are refused change nothing
+      assertThat(sixth.sub(rows.get(":, 5:6")).abs().max().getFloat()).isLessThan(1e-5f);
+      NDArray wrong = ids.get(":, 6:15").add(0);
+      wrong.set(new NDIndex("0, 7"), 1000);
+      assertThatThrownBy(() -> state.feed(wrong)).isInstanceOf(RuntimeException.class);
+      assertThat(wrong.getManager()).isSameAs(manager);
+      assertThatThrownBy(state::next).hasMessageContaining("reset");
+      assertThatThrownBy(() -> state.feed(ids.get(":, 6:7"))).hasMessageContaining("reset");
+      state.reset();
+      assertThat(state.position()).isZero();
+      NDArray all = state.feed(ids);
+      assertThat(all.sub(rows).abs().max().getFloat()).isLessThan(2e-5f);
+      state.reset();
+      assertThat(managed(model.manager())).isEqualTo(held);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("configs")
   void streamingHoldsConstantMemory(ModelConfig config) {
     try (SequenceModel model = model(config);
         NDManager manager = NDManager.newBaseManager();
