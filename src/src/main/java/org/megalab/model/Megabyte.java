@@ -267,10 +267,4 @@ public final class Megabyte extends SequenceModel {
   @Nullable Local local() {
     return local;
   }
-
-  /** A list of one array, or of none where the configuration has no such parameter. */
-  private static NDList optional(
-      ParameterStore store, @Nullable Parameter parameter, NDArray like, boolean training) {
-    return parameter == null ? new NDList() : new NDList(value(store, parameter, like, training));
-  }
 }

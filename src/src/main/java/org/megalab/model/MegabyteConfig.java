@@ -54,7 +54,7 @@ public record MegabyteConfig(
     boolean tiedOutput,
     double dropout,
     double initStd)
-    implements ModelConfig {
+    implements ModelConfig, Patched {
 
   /** The name of this architecture in the text form. */
   public static final String ARCHITECTURE = "megabyte";
