@@ -81,7 +81,7 @@ public enum Inference {
    * where passes are strided, that of the pass in which a byte stands in the first half of its
    * patch.
    *
-   * @throws IllegalArgumentException if passes are strided and the model has no patches
+   * @throws IllegalArgumentException if passes are strided and the model is not {@link Patched}
    */
   public NDArray perByteLoss(SequenceModel model, NDArray ids) {
     if (!strided) {
@@ -109,9 +109,10 @@ public enum Inference {
       return patched.patchSize();
     }
     throw new IllegalArgumentException(
-        "strided inference shifts the patches of a model, and \""
+        "strided inference needs a model that predicts the first bytes of a patch best (megabyte,"
+            + " megabyte-hierarchical), got \""
             + model.config().architecture()
-            + "\" has none; take basic or sliding");
+            + "\"; take basic or sliding");
   }
 
   /** The windows of a split in batches. */

@@ -14,42 +14,48 @@ def _patches(x: Tensor, heads: int, patch: int) -> Tensor:
     return attention.split_heads(x.unflatten(1, [K, patch]), heads)
 
 
-def _before(x: Tensor, reach: int, earlier: List[Tensor]) -> Tensor:
-    # the last r entries of the patch before each patch: (B, K, H, r, d); earlier: those of the patch before the first
-    last = x.narrow(3, x.shape[3] - reach, reach)
+def _reach(own: Tensor, earlier: List[Tensor], reach: int) -> Tensor:
+    # the last r entries of the patch before, for every patch that has one: those of the patches but the last, behind
+    # those (B, H, r, d) of the patch before all of them where there is one
+    last = own.narrow(3, own.shape[3] - reach, reach)[:, :-1]
     if len(earlier) > 0:
-        first = earlier[0][:, None]
-    else:
-        first = torch.zeros(last[:, :1].shape, dtype=x.dtype, device=x.device)
-    return torch.cat([first, last[:, :-1]], 1)
+        last = torch.cat([earlier[0][:, None], last], 1)
+    return last  # (B, K or K-1, H, r, d)
 
 
-def _mask(K: int, patch: int, reach: int, begins: bool, like: Tensor) -> Tensor:
-    # (K, P, S), true where a query sees a key; nothing stands before the first patch of a sequence
-    mask = torch.tril(torch.ones([K, patch, reach + patch], dtype=torch.bool, device=like.device), reach)
-    if begins:
-        exists = torch.arange(reach + patch, device=like.device) >= reach
-        mask = torch.cat([mask[:1] & exists, mask[1:]], 0)
-    return mask
+def _within(q: Tensor, k: Tensor, v: Tensor, dropout: float) -> Tensor:
+    # every patch on its own: q, k, v (B, K, H, P, d)
+    o = attention.causal(torch.flatten(q, 0, 1), torch.flatten(k, 0, 1), torch.flatten(v, 0, 1), dropout)
+    return o.unflatten(0, [q.shape[0], q.shape[1]])
+
+
+def _across(q: Tensor, k: Tensor, v: Tensor, dropout: float) -> Tensor:
+    # every patch with the r entries before it: q (B, K, H, P, d); k, v (B, K, H, S, d)
+    P = q.shape[3]
+    S = k.shape[3]
+    mask = torch.tril(torch.ones([P, S], dtype=torch.bool, device=q.device), S - P)
+    o = torch.scaled_dot_product_attention(
+        torch.flatten(q, 0, 1), torch.flatten(k, 0, 1), torch.flatten(v, 0, 1), mask, dropout, False)
+    return o.unflatten(0, [q.shape[0], q.shape[1]])
 
 
 def _attend(q: Tensor, k: Tensor, v: Tensor, rotate: bool, reach: int, earlier: List[Tensor], dropout: float) -> Tensor:
     # q, k, v (B, K, H, P, d), not rotated; earlier: keys and values (B, H, r, d) of the patch before, if there is one
     B, K, H, P, d = q.shape
-    if reach > 0:
-        k = torch.cat([_before(k, reach, earlier[:1]), k], 3)  # (B, K, H, S, d)
-        v = torch.cat([_before(v, reach, earlier[1:]), v], 3)
+    lone = K if reach == 0 else 1 - len(earlier[:1])  # that many patches have none before them
+    before = _reach(k, earlier[:1], reach)
     if rotate:
         q = rotary.adjacent(q, 0, 10000.0)
-        k = rotary.adjacent(k, -reach, 10000.0)
-    q = torch.flatten(q, 0, 1)  # (B*K, H, P, d)
-    k = torch.flatten(k, 0, 1)
-    v = torch.flatten(v, 0, 1)
-    if reach == 0:
-        o = attention.causal(q, k, v, dropout)
-    else:
-        mask = _mask(K, P, reach, len(earlier) == 0, q)[None, :, None].expand([B, K, 1, P, reach + P])
-        o = torch.scaled_dot_product_attention(q, k, v, torch.flatten(mask, 0, 1), dropout, False)
+        k = rotary.adjacent(k, 0, 10000.0)
+        before = rotary.adjacent(before, -reach, 10000.0)
+    parts = annotate(List[Tensor], [])
+    if lone > 0:
+        parts.append(_within(q[:, :lone], k[:, :lone], v[:, :lone], dropout))
+    if lone < K:
+        keys = torch.cat([before, k[:, lone:]], 3)  # (B, K - lone, H, S, d)
+        values = torch.cat([_reach(v, earlier[1:], reach), v[:, lone:]], 3)
+        parts.append(_across(q[:, lone:], keys, values, dropout))
+    o = torch.cat(parts, 1)  # (B, K, H, P, d)
     return attention.merge_heads(o).reshape([B, K * P, H * d])
 
 

@@ -108,19 +108,12 @@ public final class Megabyte extends SequenceModel {
     Parameter positions =
         learned ? parameter("localPosition.weight", weights, config.patchSize(), dim) : null;
     Transformer stack =
-        new Transformer(
-            size.layers(),
-            dim,
-            () ->
-                new PatchTransformerLayer(
-                    config.patchSize(),
-                    config.crossPatch(),
-                    dim,
-                    size.heads(),
-                    size.feedForwardDim(),
-                    config.localPosition() == Position.ROTARY,
-                    config.dropout(),
-                    weights));
+        size.patchTransformer(
+            config.patchSize(),
+            config.crossPatch(),
+            config.localPosition() == Position.ROTARY,
+            config.dropout(),
+            weights);
     return new Local(table, pad, positions, addChildBlock("local", stack));
   }
 

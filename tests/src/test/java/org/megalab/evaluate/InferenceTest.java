@@ -166,7 +166,7 @@ class InferenceTest {
       assertThat(BitsPerByte.of(model, split, Inference.SLIDING).bytes()).isEqualTo(40);
       assertThatThrownBy(() -> BitsPerByte.of(model, split, Inference.BOTH))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("\"llama\" has none; take basic or sliding");
+          .hasMessageContaining("got \"llama\"; take basic or sliding");
       assertThatThrownBy(() -> Inference.SLIDING.costs(model, split.documents().get(0), 1))
           .hasMessageContaining("at least 2 bytes, got 1");
     }
