@@ -55,7 +55,7 @@ def _attend(q: Tensor, k: Tensor, v: Tensor, rotate: bool, reach: int, earlier: 
         keys = torch.cat([before, k[:, lone:]], 3)  # (B, K - lone, H, S, d)
         values = torch.cat([_reach(v, earlier[1:], reach), v[:, lone:]], 3)
         parts.append(_across(q[:, lone:], keys, values, dropout))
-    o = torch.cat(parts, 1)  # (B, K, H, P, d)
+    o = parts[0] if len(parts) == 1 else torch.cat(parts, 1)  # (B, K, H, P, d)
     return attention.merge_heads(o).reshape([B, K * P, H * d])
 
 

@@ -85,6 +85,9 @@ public final class Megabyte extends SequenceModel {
     boolean learned = config.globalPosition() == Position.LEARNED;
     boolean pad = config.globalPad() == GlobalPad.LEARNED;
     LayerStack encoder = new LayerStack();
+    if (!config.convolutionalEncoder().isEmpty()) {
+      addChildBlock("encoder", encoder);
+    }
     for (int i = 0; i < config.convolutionalEncoder().size(); i++) {
       int width = config.convolutionalEncoder().get(i);
       encoder.add(String.valueOf(i), new CausalConvolution(dim, width, weights));
@@ -95,7 +98,7 @@ public final class Megabyte extends SequenceModel {
         parameter("globalEmbedding.weight", weights, config.vocabularySize(), dim),
         learned ? parameter("globalPosition.weight", weights, config.contextLength(), dim) : null,
         pad ? parameter("globalPad.weight", weights, patch, dim) : null,
-        addChildBlock("encoder", encoder),
+        encoder,
         addChildBlock("global", size.transformer(rotary, config.dropout(), weights)),
         parameter("globalToLocal.weight", weights, config.local().modelDim(), dim));
   }
