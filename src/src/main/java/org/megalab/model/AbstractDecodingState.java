@@ -106,6 +106,11 @@ abstract class AbstractDecodingState implements DecodingState {
     return Objects.requireNonNull(next).expandDims(1);
   }
 
+  /** Returns the last row (B, V) of rows (B, T, V), for the state to keep. */
+  static NDArray last(NDArray rows) {
+    return rows.get(":, -1").duplicate();
+  }
+
   private void requireWhole() {
     if (!whole) {
       throw new IllegalStateException(

@@ -44,10 +44,6 @@ public final class LanguageModelDecodingState extends AbstractDecodingState {
     return NDArrays.concat(rows, 1).get(":, :{}", n); // (B, n, V)
   }
 
-  private static NDArray last(NDArray rows) {
-    return rows.get(":, -1").duplicate();
-  }
-
   @Override
   Stream<NDArray> held() {
     return state.all();

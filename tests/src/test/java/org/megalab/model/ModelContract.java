@@ -147,8 +147,8 @@ public abstract class ModelContract {
           .isInstanceOf(IllegalArgumentException.class);
       NDArray sixth = state.feed(ids.get(":, 5:6")); // arguments that are refused change nothing
       assertThat(sixth.sub(rows.get(":, 5:6")).abs().max().getFloat()).isLessThan(1e-5f);
-      NDArray wrong = ids.get(":, 6:15").add(0);
-      wrong.set(new NDIndex("0, 7"), 1000);
+      NDArray wrong = ids.get(":, 6:").add(0);
+      wrong.set(new NDIndex("0, 1:"), 1000); // the first is good
       assertThatThrownBy(() -> state.feed(wrong)).isInstanceOf(RuntimeException.class);
       assertThat(wrong.getManager()).isSameAs(manager);
       assertThatThrownBy(state::next).hasMessageContaining("reset");
