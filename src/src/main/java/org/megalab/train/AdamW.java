@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,8 +25,8 @@ import org.megalab.torchscript.Tensors;
  * p ← p − lr · (m / (1 − β1ᵗ) / (√(v / (1 − β2ᵗ)) + ε) + λ p)
  * </pre>
  *
- * Parameters of two and more axes (matrices, embeddings) decay with λ; vectors (biases, norms) do
- * not.
+ * Parameters of two and more axes (matrices, embeddings) decay with λ; vectors (biases, norms) and
+ * the parameters of recurrences do not. What is not trained (running statistics) is left alone.
  */
 final class AdamW implements AutoCloseable {
 
@@ -63,7 +64,7 @@ final class AdamW implements AutoCloseable {
         .namedParameters()
         .forEach(
             (name, parameter) -> {
-              if (matrices == parameter.getShape().dimension() > 1) {
+              if (parameter.requiresGradient() && matrices == decays(parameter)) {
                 NDArray array = parameter.getArray();
                 array.setRequiresGradient(true);
                 group.names.add(name);
@@ -74,6 +75,11 @@ final class AdamW implements AutoCloseable {
               }
             });
     return group;
+  }
+
+  /** Whether weight decay is meant for a parameter. */
+  static boolean decays(Parameter parameter) {
+    return parameter.getShape().dimension() > 1 && parameter.getType() != Parameter.Type.OTHER;
   }
 
   /**
