@@ -43,8 +43,11 @@ public final class Parity {
   /** The kinds by what the recording says under {@code module}. */
   private static final Map<String, Kind> KINDS =
       Map.ofEntries(
+          Map.entry("damped_ema", DampedEmaReference::new),
           Map.entry("llama_lm", LlamaReference::new),
-          Map.entry("megabyte_lm", CommunityMegabyteReference::new));
+          Map.entry("mega_attention", MegaAttentionReference::new),
+          Map.entry("megabyte_lm", CommunityMegabyteReference::new),
+          Map.entry("s4d", S4dReference::new));
 
   private Parity() {}
 

@@ -46,6 +46,15 @@ public record Architecture<C extends Record & ModelConfig>(
             LlamaConfig.class,
             LlamaConfig.presetNames(),
             LlamaConfig::preset));
+    register(
+        new Architecture<>(
+            MegaConfig.ARCHITECTURE,
+            MegaConfig.class,
+            MegaConfig.presetNames(),
+            MegaConfig::preset));
+    register(
+        new Architecture<>(
+            S4dConfig.ARCHITECTURE, S4dConfig.class, S4dConfig.presetNames(), S4dConfig::preset));
   }
 
   /** Copies the names. */

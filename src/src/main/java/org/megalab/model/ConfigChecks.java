@@ -2,6 +2,7 @@ package org.megalab.model;
 
 import java.util.List;
 import org.megalab.json.ConfigException;
+import org.megalab.layer.NormKind;
 
 /** What many configurations check. */
 final class ConfigChecks {
@@ -39,6 +40,13 @@ final class ConfigChecks {
         divisor,
         ofName,
         of);
+  }
+
+  static void causal(NormKind norm) {
+    ConfigException.check(
+        norm != NormKind.BATCH,
+        "norm = batch lets every step see the steps after it through its statistics, which a language"
+            + " model must not; take layer, rms or scale");
   }
 
   static ConfigException unknownPreset(String architecture, String name, List<String> presets) {
