@@ -23,7 +23,7 @@ import org.megalab.torchscript.Script;
  * NormWeight#PLUS_ONE} the stored weight is w − 1, with {@link NormWeight#NONE} there is neither w
  * nor b. Statistics are in float32 at least. Input and output are (B, T, D).
  */
-public final class BatchNorm extends StreamingLayer {
+public final class BatchNorm extends StreamingLayer implements Encoder {
 
   private static final Script SCRIPT = Script.resource(BatchNorm.class, "batch_norm");
   private static final double MOMENTUM = 0.1;
@@ -63,5 +63,12 @@ public final class BatchNorm extends StreamingLayer {
         training,
         MOMENTUM,
         epsilon);
+  }
+
+  /** {@inheritDoc} Steps of padding count in the statistics, as in the usual implementations. */
+  @Override
+  public NDArray encode(
+      ParameterStore store, NDArray x, @Nullable NDArray padding, boolean training) {
+    return forward(store, x, null, training);
   }
 }

@@ -7,6 +7,8 @@ import org.megalab.torchscript.Script;
 /** Distributions of initial values that DJL does not have. */
 public final class Initializers {
 
+  // With training on: what is computed without it can never be trained.
+
   private static final Script SCRIPT = Script.resource(Initializers.class, "initializers");
 
   private Initializers() {}
@@ -21,7 +23,7 @@ public final class Initializers {
     double tail = limit / std / Math.sqrt(2);
     return (manager, shape, type) -> {
       try (NDArray uniform = manager.randomUniform(-1, 1, shape, type)) {
-        return SCRIPT.call("truncated_normal", false, uniform, std, limit, tail);
+        return SCRIPT.call("truncated_normal", true, uniform, std, limit, tail);
       }
     };
   }
@@ -33,7 +35,7 @@ public final class Initializers {
   public static Initializer frequencies() {
     return (manager, shape, type) -> {
       try (NDArray random = manager.randomUniform(0, 1, shape, type)) {
-        return SCRIPT.call("frequency_logits", false, random);
+        return SCRIPT.call("frequency_logits", true, random);
       }
     };
   }
@@ -42,7 +44,7 @@ public final class Initializers {
   public static Initializer realNormal(double std) {
     return (manager, shape, type) -> {
       try (NDArray random = manager.randomNormal(0f, (float) std, shape, type)) {
-        return SCRIPT.call("real_part", false, random);
+        return SCRIPT.call("real_part", true, random);
       }
     };
   }

@@ -30,6 +30,12 @@ public record Architecture<C extends Record & ModelConfig>(
   static {
     register(
         new Architecture<>(
+            MegalodonConfig.ARCHITECTURE,
+            MegalodonConfig.class,
+            MegalodonConfig.presetNames(),
+            MegalodonConfig::preset));
+    register(
+        new Architecture<>(
             MegabyteConfig.ARCHITECTURE,
             MegabyteConfig.class,
             MegabyteConfig.presetNames(),

@@ -53,6 +53,11 @@ class MegaContractTest extends ModelContract {
             .build());
   }
 
+  @Override
+  float rounding() {
+    return 5e-6f;
+  }
+
   @Test
   void chunksKeepTheStateBoundedPastTheContext() {
     MegaConfig config = mega().optChunkSize(5).build();

@@ -36,6 +36,11 @@ class S4dContractTest extends ModelContract {
             .build());
   }
 
+  @Override
+  float rounding() {
+    return 5e-6f;
+  }
+
   @Test
   void contradictionsAreNamed() {
     refused(b -> b.optNorm(NormKind.BATCH), "batch");
