@@ -29,8 +29,8 @@ public abstract class Layer extends AbstractBlock {
   }
 
   /**
-   * Adds a trainable parameter of a recurrence, such as a decay or a step size. Weight decay, which
-   * would pull it away from what it means, leaves it alone whatever its shape.
+   * Adds a trainable parameter of a recurrence, such as the logarithm of a decay or of a step size:
+   * whatever its shape, weight decay leaves it alone and it learns slowly.
    */
   protected final Parameter recurrenceParameter(
       String name, Initializer initializer, long... shape) {

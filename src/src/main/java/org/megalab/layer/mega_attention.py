@@ -26,9 +26,13 @@ def _softmax(s: Tensor, seen: Tensor, padding: List[Tensor]) -> Tensor:
     return torch.softmax(torch.masked_fill(s, torch.logical_not(seen), -1e30), -1)
 
 
-def _laplace(s: Tensor) -> Tensor:
+def laplace(s: Tensor) -> Tensor:
     # mean sqrt(1/2), standard deviation sqrt(1/(4 pi)), rounded as in the reference
     return 0.5 * (1 + torch.erf((s - 0.707107) / (0.282095 * 2.0 ** 0.5)))
+
+
+def relu_squared(s: Tensor) -> Tensor:
+    return torch.square(torch.relu(s))
 
 
 def _attend(q: Tensor, k: Tensor, v: Tensor, p: List[Tensor], padding: List[Tensor], causal: bool, function: int, dropout: float) -> Tensor:
@@ -38,11 +42,13 @@ def _attend(q: Tensor, k: Tensor, v: Tensor, p: List[Tensor], padding: List[Tens
     seen = torch.ones([T, S], dtype=torch.bool, device=q.device)
     if causal:
         seen = torch.tril(seen, S - T)
+    if function == 0:
+        q = q * float(q.shape[-1]) ** -0.5
     s = torch.matmul(q, k.transpose(-2, -1))  # (B, K, T, S)
     s = s if s.dtype == torch.float64 else s.to(torch.float32)
     bias = _relative_bias(p, T, S)
     if function == 0:
-        w = _softmax(s * float(q.shape[-1]) ** -0.5 + bias, seen, padding)
+        w = _softmax(s + bias, seen, padding)
     else:
         count = torch.sum(seen, -1, True)  # (T, 1)
         if len(padding) > 0:
@@ -51,7 +57,7 @@ def _attend(q: Tensor, k: Tensor, v: Tensor, p: List[Tensor], padding: List[Tens
                 count = torch.clamp(torch.sum(keys, -1, True), 1)
             seen = torch.logical_and(seen, keys)
         s = s / count + bias
-        w = _laplace(s) if function == 1 else torch.square(torch.relu(s))
+        w = laplace(s) if function == 1 else relu_squared(s)
         w = w * seen
     if dropout > 0:
         w = torch.dropout(w, dropout, True)

@@ -159,7 +159,10 @@ public abstract class SequenceModel extends Layer implements AutoCloseable {
 
   /** Returns the number of trainable parameters, also before they have memory. */
   public final long parameterCount() {
-    return namedParameters().values().stream().mapToLong(p -> p.getShape().size()).sum();
+    return namedParameters().values().stream()
+        .filter(Parameter::requiresGradient)
+        .mapToLong(p -> p.getShape().size())
+        .sum();
   }
 
   /**
