@@ -130,8 +130,10 @@ public record MegaConfig(
    */
   public static MegaConfig preset(String name) {
     return switch (name.toLowerCase(Locale.ROOT)) {
-      case "tiny" -> sizes(256, 128, 2, 64, 256, 256).optChunkSize(128).build();
-      case "small" -> sizes(1024, 256, 6, 128, 512, 512).optChunkSize(256).build();
+      case "tiny" ->
+          sizes(256, 128, 2, 64, 256, 256).optChunkSize(128).optTiedOutput(false).build();
+      case "small" ->
+          sizes(1024, 256, 6, 128, 512, 512).optChunkSize(256).optTiedOutput(false).build();
       case "enwik8" ->
           sizes(8192, 512, 12, 128, 1024, 1024).optChunkSize(2048).optDropout(0.1).build();
       case "wikitext103" ->

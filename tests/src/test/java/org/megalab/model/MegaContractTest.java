@@ -98,6 +98,16 @@ class MegaContractTest extends ModelContract {
         .isBetween(least, most);
   }
 
+  /** Logits of variance 1 cost half a nat more than ln V. */
+  @Test
+  void beforeTrainingEveryByteIsAboutAsLikely() {
+    try (SequenceModel model = model(MegaConfig.preset("tiny"));
+        NDManager manager = NDManager.newBaseManager()) {
+      double loss = model.perByteLoss(ids(manager, 4, 64)).mean().getFloat();
+      assertThat(loss - Math.log(256)).isBetween(0.2, 0.8);
+    }
+  }
+
   @Test
   void contradictionsAreNamed() {
     refused(b -> b.optNorm(NormKind.BATCH), "batch");

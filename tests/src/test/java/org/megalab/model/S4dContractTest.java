@@ -3,6 +3,7 @@ package org.megalab.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.ndarray.NDManager;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,15 @@ class S4dContractTest extends ModelContract {
   @Override
   float rounding() {
     return 5e-6f;
+  }
+
+  @Test
+  void beforeTrainingEveryByteIsAboutAsLikely() {
+    try (SequenceModel model = model(S4dConfig.preset("tiny"));
+        NDManager manager = NDManager.newBaseManager()) {
+      double loss = model.perByteLoss(ids(manager, 4, 64)).mean().getFloat();
+      assertThat(loss - Math.log(256)).isBetween(-0.1, 0.1);
+    }
   }
 
   @Test
