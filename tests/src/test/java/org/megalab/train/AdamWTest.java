@@ -5,15 +5,22 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
+import ai.djl.training.initializer.NormalInitializer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.megalab.layer.BatchNorm;
+import org.megalab.layer.LayerStack;
+import org.megalab.layer.NormWeight;
+import org.megalab.model.LanguageModel;
 import org.megalab.model.MegabyteConfig;
 import org.megalab.model.ModelConfig;
 import org.megalab.model.S4dConfig;
@@ -116,6 +123,52 @@ class AdamWTest {
               }
             });
       }
+    }
+  }
+
+  /** Running statistics are saved with the parameters, but belong to no optimizer. */
+  @Test
+  void runningStatisticsAreNotTrained() {
+    S4dConfig config = S4dConfig.preset("tiny");
+    LayerStack stack = new LayerStack();
+    stack.add("norm", new BatchNorm(4, NormWeight.PLAIN, 1e-5));
+    LanguageModel.Vocabulary bytes =
+        new LanguageModel.Vocabulary(256, 0, 4, 1, true, 0, new NormalInitializer(1));
+    LanguageModel model =
+        new LanguageModel(bytes, stack) {
+          @Override
+          public ModelConfig config() {
+            return config;
+          }
+
+          @Override
+          protected long longest() {
+            return 8;
+          }
+
+          @Override
+          protected boolean boundedState() {
+            return true;
+          }
+        };
+    TrainingConfig training = TrainingConfig.builder().setSteps(1).optWeightDecay(0.2).build();
+    try (SequenceModel initialized = model.initialize(Device.cpu(), 5);
+        NDManager manager = NDManager.newBaseManager();
+        AdamW optimizer = new AdamW(initialized, training)) {
+      assertThat(model.parameterCount()).isEqualTo(256 * 4 + 2 * 4);
+      float[] weight = model.weight("stack.norm.weight").toFloatArray();
+      try (GradientCollector gradients = Engine.getInstance().newGradientCollector()) {
+        NDArray ids = SequenceModel.ids(manager, new byte[] {1, 7, 3, 5});
+        gradients.backward(model.perByteLoss(new ParameterStore(manager, false), ids, true).mean());
+      }
+      float[] mean = model.weight("stack.norm.runningMean").toFloatArray();
+      float[] variance = model.weight("stack.norm.runningVariance").toFloatArray();
+      assertThat(mean).doesNotContain(0f);
+      optimizer.update(0.1);
+      assertThat(model.weight("stack.norm.weight").toFloatArray()).isNotEqualTo(weight);
+      assertThat(model.weight("stack.norm.runningMean").toFloatArray()).containsExactly(mean);
+      assertThat(model.weight("stack.norm.runningVariance").toFloatArray())
+          .containsExactly(variance);
     }
   }
 
