@@ -5,6 +5,7 @@ import ai.djl.training.initializer.NormalInitializer;
 import ai.djl.training.initializer.UniformInitializer;
 import org.jspecify.annotations.Nullable;
 import org.megalab.layer.ComplexEma;
+import org.megalab.layer.EncoderStack;
 import org.megalab.layer.FeedForward;
 import org.megalab.layer.GroupNorm;
 import org.megalab.layer.Initializers;
@@ -57,6 +58,18 @@ public final class Megalodon extends LanguageModel {
     }
     stack.add("norm", (StreamingLayer) norm(config));
     return stack;
+  }
+
+  /**
+   * Creates the blocks and the final norm without embedding and head, reading in both directions:
+   * two complex averages, and attention to all of a chunk (section 14 of the specification).
+   */
+  static EncoderStack encoder(MegalodonConfig config) {
+    EncoderStack stack = new EncoderStack();
+    for (int i = 0; i < config.layers(); i++) {
+      stack.add("layers." + i, layer(config, i, true));
+    }
+    return stack.add("norm", norm(config));
   }
 
   /** Creates block i. */
