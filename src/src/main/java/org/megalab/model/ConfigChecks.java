@@ -45,8 +45,8 @@ final class ConfigChecks {
   static void causal(NormKind norm) {
     ConfigException.check(
         norm != NormKind.BATCH,
-        "norm = batch lets every step see the steps after it through its statistics, which a language"
-            + " model must not; take layer, rms or scale");
+        "norm = batch lets every step see the steps after it, which a language model must not; take"
+            + " layer, rms or scale, or build a classifier around newEncoder()");
   }
 
   static ConfigException unknownPreset(String architecture, String name, List<String> presets) {

@@ -1,10 +1,12 @@
 package org.megalab.model;
 
 import ai.djl.training.initializer.NormalInitializer;
+import org.megalab.layer.EncoderStack;
 import org.megalab.layer.LayerStack;
 import org.megalab.layer.MegaLayer;
 import org.megalab.layer.NormWeight;
 import org.megalab.layer.RelativeBias;
+import org.megalab.layer.StreamingLayer;
 
 /**
  * MEGA (Ma et al. 2022), MEGALODON's predecessor: a moving average in front of gated attention of
@@ -41,13 +43,26 @@ public final class Mega extends LanguageModel {
   private static LayerStack stack(MegaConfig config) {
     LayerStack stack = new LayerStack();
     for (int i = 0; i < config.layers(); i++) {
-      stack.add("layers." + i, new MegaLayer(config.settings(), config.feedForwardDim()));
+      stack.add("layers." + i, new MegaLayer(config.settings(false), config.feedForwardDim()));
     }
     if (config.preNorm()) {
-      NormWeight weight = config.affineFinalNorm() ? NormWeight.PLAIN : NormWeight.NONE;
-      stack.add("norm", config.norm().create(config.modelDim(), weight, config.normEpsilon()));
+      stack.add("norm", lastNorm(config));
     }
     return stack;
+  }
+
+  /** Creates the layers and the last norm, for both directions. */
+  static EncoderStack encoder(MegaConfig config) {
+    EncoderStack stack = new EncoderStack();
+    for (int i = 0; i < config.layers(); i++) {
+      stack.add("layers." + i, new MegaLayer(config.settings(true), config.feedForwardDim()));
+    }
+    return config.preNorm() ? stack.add("norm", lastNorm(config)) : stack;
+  }
+
+  private static StreamingLayer lastNorm(MegaConfig config) {
+    NormWeight weight = config.affineFinalNorm() ? NormWeight.PLAIN : NormWeight.NONE;
+    return config.norm().create(config.modelDim(), weight, config.normEpsilon());
   }
 
   @Override

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import org.megalab.json.ConfigException;
 import org.megalab.layer.AttentionFunction;
+import org.megalab.layer.EncoderStack;
 import org.megalab.layer.MegaSettings;
 import org.megalab.layer.NormKind;
 import org.megalab.layer.RelativeBias;
@@ -24,7 +25,7 @@ import org.megalab.layer.RelativeBias;
  * @param relativeBias what is added to the scores for the distance; the simple one tells chunkSize
  *     positions apart, or contextLength where there are no chunks
  * @param chunkSize C, the steps that attend to each other; 0 for all
- * @param norm which norm: layer, rms or scale
+ * @param norm which norm; batch norm for classification only: it sees the future
  * @param preNorm whether norms are in front of layers or behind them
  * @param affineFinalNorm whether the last norm has parameters; there is one with pre-norm alone
  * @param normEpsilon ε of the norms
@@ -58,7 +59,7 @@ public record MegaConfig(
     double attentionDropout,
     double hiddenDropout,
     double initStd)
-    implements ModelConfig {
+    implements EncoderConfig {
 
   /** The name of this architecture in the text form. */
   public static final String ARCHITECTURE = "mega";
@@ -84,7 +85,6 @@ public record MegaConfig(
         sharedDim);
     ConfigException.check(
         chunkSize >= 0, "chunkSize must be positive, or 0 for no chunks, got %d", chunkSize);
-    ConfigChecks.causal(norm);
     ConfigChecks.positive("normEpsilon", normEpsilon);
     ConfigChecks.probability("dropout", dropout);
     ConfigChecks.probability("attentionDropout", attentionDropout);
@@ -93,13 +93,14 @@ public record MegaConfig(
   }
 
   /** Returns what each layer's attention is built from. */
-  MegaSettings settings() {
+  MegaSettings settings(boolean bidirectional) {
     return MegaSettings.builder(modelDim, sharedDim, valueDim, emaDim)
         .optFunction(attention)
         .optRelativeBias(relativeBias)
         .optPositions(contextLength)
         .optChunkSize(chunkSize)
         .optNorm(norm, preNorm, normEpsilon)
+        .optBidirectional(bidirectional)
         .optDropout(dropout, attentionDropout, hiddenDropout)
         .optInitStd(initStd)
         .build();
@@ -110,9 +111,20 @@ public record MegaConfig(
     return ARCHITECTURE;
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * @throws ConfigException with batch norm, which sees the future
+   */
   @Override
   public Mega newModel() {
+    ConfigChecks.causal(norm);
     return new Mega(this);
+  }
+
+  @Override
+  public EncoderStack newEncoder() {
+    return Mega.encoder(this);
   }
 
   /** Returns the names that {@link #preset} knows. */

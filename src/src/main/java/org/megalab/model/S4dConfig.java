@@ -3,6 +3,7 @@ package org.megalab.model;
 import java.util.List;
 import java.util.Locale;
 import org.megalab.json.ConfigException;
+import org.megalab.layer.EncoderStack;
 import org.megalab.layer.NormKind;
 import org.megalab.layer.S4dInit;
 
@@ -17,7 +18,7 @@ import org.megalab.layer.S4dInit;
  * @param stateDim N, the states of a channel, of which N/2 are stored
  * @param init where the eigenvalues begin
  * @param feedForwardDim F of the feed-forward behind each state space layer; 0 for none
- * @param norm which norm: layer, rms or scale
+ * @param norm which norm; batch norm for classification only: it sees the future
  * @param preNorm whether norms are in front of layers or behind them
  * @param normEpsilon ε of the norms
  * @param tiedOutput whether the output matrix is the embedding
@@ -40,7 +41,7 @@ public record S4dConfig(
     boolean tiedOutput,
     double dropout,
     double initStd)
-    implements ModelConfig {
+    implements EncoderConfig {
 
   /** The name of this architecture in the text form. */
   public static final String ARCHITECTURE = "s4d";
@@ -63,7 +64,6 @@ public record S4dConfig(
         feedForwardDim >= 0,
         "feedForwardDim must be positive, or 0 for no feed-forward, got %d",
         feedForwardDim);
-    ConfigChecks.causal(norm);
     ConfigChecks.positive("normEpsilon", normEpsilon);
     ConfigChecks.probability("dropout", dropout);
     ConfigChecks.positive("initStd", initStd);
@@ -74,9 +74,20 @@ public record S4dConfig(
     return ARCHITECTURE;
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * @throws ConfigException with batch norm, which sees the future
+   */
   @Override
   public S4dModel newModel() {
+    ConfigChecks.causal(norm);
     return new S4dModel(this);
+  }
+
+  @Override
+  public EncoderStack newEncoder() {
+    return S4dModel.encoder(this);
   }
 
   /** Returns the names that {@link #preset} knows. */

@@ -2,6 +2,7 @@ package org.megalab.model;
 
 import ai.djl.training.initializer.Initializer;
 import ai.djl.training.initializer.NormalInitializer;
+import org.megalab.layer.EncoderStack;
 import org.megalab.layer.FeedForward;
 import org.megalab.layer.LayerStack;
 import org.megalab.layer.NormWeight;
@@ -39,36 +40,54 @@ public final class S4dModel extends LanguageModel {
   }
 
   private static LayerStack stack(S4dConfig config) {
-    int dim = config.modelDim();
-    Initializer weights = new NormalInitializer((float) config.initStd());
     LayerStack stack = new LayerStack();
     for (int i = 0; i < config.layers(); i++) {
-      S4d mixer = new S4d(dim, config.stateDim(), config.init(), false, config.dropout());
-      stack.add("layers." + i + ".mixer", residual(config, mixer));
+      stack.add("layers." + i + ".mixer", mixer(config, false));
       if (config.feedForwardDim() > 0) {
-        FeedForward feedForward =
-            new FeedForward(
-                dim,
-                config.feedForwardDim(),
-                FeedForward.Activation.GELU,
-                true,
-                config.dropout(),
-                config.dropout(),
-                weights,
-                weights);
-        stack.add("layers." + i + ".feedForward", residual(config, feedForward));
+        stack.add("layers." + i + ".feedForward", feedForward(config));
       }
     }
     if (config.preNorm()) {
-      stack.add("norm", config.norm().create(dim, NormWeight.PLAIN, config.normEpsilon()));
+      stack.add("norm", norm(config));
     }
     return stack;
   }
 
-  private static ResidualLayer residual(S4dConfig config, StreamingLayer branch) {
-    StreamingLayer norm =
-        config.norm().create(config.modelDim(), NormWeight.PLAIN, config.normEpsilon());
-    return new ResidualLayer(norm, branch, config.preNorm());
+  /** Creates the layers and the last norm, for both directions. */
+  static EncoderStack encoder(S4dConfig config) {
+    EncoderStack stack = new EncoderStack();
+    for (int i = 0; i < config.layers(); i++) {
+      stack.add("layers." + i + ".mixer", mixer(config, true));
+      if (config.feedForwardDim() > 0) {
+        stack.add("layers." + i + ".feedForward", feedForward(config));
+      }
+    }
+    return config.preNorm() ? stack.add("norm", norm(config)) : stack;
+  }
+
+  private static ResidualLayer mixer(S4dConfig config, boolean bidirectional) {
+    int dim = config.modelDim();
+    S4d mixer = new S4d(dim, config.stateDim(), config.init(), bidirectional, config.dropout());
+    return new ResidualLayer(norm(config), mixer, config.preNorm());
+  }
+
+  private static ResidualLayer feedForward(S4dConfig config) {
+    Initializer weights = new NormalInitializer((float) config.initStd());
+    FeedForward feedForward =
+        new FeedForward(
+            config.modelDim(),
+            config.feedForwardDim(),
+            FeedForward.Activation.GELU,
+            true,
+            config.dropout(),
+            config.dropout(),
+            weights,
+            weights);
+    return new ResidualLayer(norm(config), feedForward, config.preNorm());
+  }
+
+  private static StreamingLayer norm(S4dConfig config) {
+    return config.norm().create(config.modelDim(), NormWeight.PLAIN, config.normEpsilon());
   }
 
   @Override

@@ -110,7 +110,10 @@ class MegaContractTest extends ModelContract {
 
   @Test
   void contradictionsAreNamed() {
-    refused(b -> b.optNorm(NormKind.BATCH), "batch");
+    MegaConfig batch = mega().optNorm(NormKind.BATCH).build();
+    assertThatThrownBy(batch::newModel)
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("newEncoder");
     refused(b -> b.setSharedDim(7), "sharedDim is 7");
     refused(b -> b.optChunkSize(-1), "chunkSize");
     refused(b -> b.optEmaDim(0), "emaDim must be positive, got 0");

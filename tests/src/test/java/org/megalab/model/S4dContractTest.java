@@ -53,7 +53,10 @@ class S4dContractTest extends ModelContract {
 
   @Test
   void contradictionsAreNamed() {
-    refused(b -> b.optNorm(NormKind.BATCH), "batch");
+    S4dConfig batch = s4d().optNorm(NormKind.BATCH).build();
+    assertThatThrownBy(batch::newModel)
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("newEncoder");
     refused(b -> b.optStateDim(7), "stateDim counts conjugate pairs");
     refused(b -> b.optFeedForwardDim(-1), "feedForwardDim");
     refused(b -> b.optDropout(1), "dropout must be at least 0 and below 1");
