@@ -199,6 +199,9 @@ public final class RecordJson {
       return List.copyOf(list);
     }
     Class<?> target = (Class<?>) type;
+    if (target.isRecord()) {
+      return nested(json, target.asSubclass(Record.class), key, null);
+    }
     ConfigException.check(json.isJsonPrimitive(), "%s must be a single value, got %s", key, json);
     return scalar(json.getAsJsonPrimitive(), target, key);
   }

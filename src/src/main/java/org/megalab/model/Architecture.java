@@ -42,6 +42,12 @@ public record Architecture<C extends Record & ModelConfig>(
             MegabyteConfig::preset));
     register(
         new Architecture<>(
+            HierarchicalMegabyteConfig.ARCHITECTURE,
+            HierarchicalMegabyteConfig.class,
+            HierarchicalMegabyteConfig.presetNames(),
+            HierarchicalMegabyteConfig::preset));
+    register(
+        new Architecture<>(
             MultiStageMegabyteConfig.ARCHITECTURE,
             MultiStageMegabyteConfig.class,
             MultiStageMegabyteConfig.presetNames(),

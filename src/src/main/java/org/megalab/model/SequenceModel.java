@@ -177,6 +177,12 @@ public abstract class SequenceModel extends Layer implements AutoCloseable {
     }
   }
 
+  /** A list of one array, or of none where the configuration has no such parameter. */
+  static NDList optional(
+      ParameterStore store, @Nullable Parameter parameter, NDArray like, boolean training) {
+    return parameter == null ? new NDList() : new NDList(value(store, parameter, like, training));
+  }
+
   /** Checks the shape of ids against (B, T) with T at most the longest that the model takes. */
   protected static void checkIds(NDArray ids, long longest, String remedy) {
     Shape shape = ids.getShape();
