@@ -44,7 +44,8 @@ public final class Parity {
   private static final Map<String, Kind> KINDS =
       Map.ofEntries(
           Map.entry("llama_lm", LlamaReference::new),
-          Map.entry("megabyte_lm", CommunityMegabyteReference::new));
+          Map.entry("megabyte_lm", CommunityMegabyteReference::new),
+          Map.entry("transformer_xl_layer", TransformerXlReference::new));
 
   private Parity() {}
 

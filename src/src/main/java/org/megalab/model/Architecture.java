@@ -30,6 +30,12 @@ public record Architecture<C extends Record & ModelConfig>(
   static {
     register(
         new Architecture<>(
+            ByteTransformerConfig.ARCHITECTURE,
+            ByteTransformerConfig.class,
+            ByteTransformerConfig.presetNames(),
+            ByteTransformerConfig::preset));
+    register(
+        new Architecture<>(
             MegabyteConfig.ARCHITECTURE,
             MegabyteConfig.class,
             MegabyteConfig.presetNames(),
@@ -46,6 +52,12 @@ public record Architecture<C extends Record & ModelConfig>(
             LlamaConfig.class,
             LlamaConfig.presetNames(),
             LlamaConfig::preset));
+    register(
+        new Architecture<>(
+            TransformerXlConfig.ARCHITECTURE,
+            TransformerXlConfig.class,
+            TransformerXlConfig.presetNames(),
+            TransformerXlConfig::preset));
   }
 
   /** Copies the names. */

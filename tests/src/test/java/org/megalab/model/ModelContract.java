@@ -117,7 +117,9 @@ abstract class ModelContract {
         assertThat(streamed.sub(rows).abs().max().getFloat()).isLessThan(2e-5f);
       }
       assertThat(state.feed(ids.get(":, :0")).getShape()).isEqualTo(new Shape(2, 0, 11));
-      assertThatThrownBy(() -> state.feed(ids.get(":, :1"))).hasMessageContaining("no room");
+      if (state.capacity() == LENGTH) { // a bounded state takes any number of ids
+        assertThatThrownBy(() -> state.feed(ids.get(":, :1"))).hasMessageContaining("no room");
+      }
       assertThatThrownBy(() -> state.feed(ids.get("0"))).hasMessageContaining("(2, n)");
     }
   }
