@@ -45,6 +45,7 @@ public final class Parity {
       Map.ofEntries(
           Map.entry("llama_lm", LlamaReference::new),
           Map.entry("megabyte_lm", CommunityMegabyteReference::new),
+          Map.entry("perceiver_ar", PerceiverArReference::new),
           Map.entry("transformer_xl_layer", TransformerXlReference::new));
 
   private Parity() {}

@@ -54,6 +54,12 @@ public record Architecture<C extends Record & ModelConfig>(
             LlamaConfig::preset));
     register(
         new Architecture<>(
+            PerceiverArConfig.ARCHITECTURE,
+            PerceiverArConfig.class,
+            PerceiverArConfig.presetNames(),
+            PerceiverArConfig::preset));
+    register(
+        new Architecture<>(
             TransformerXlConfig.ARCHITECTURE,
             TransformerXlConfig.class,
             TransformerXlConfig.presetNames(),
