@@ -14,6 +14,7 @@ import org.megalab.layer.TransformerXlStack;
  */
 final class TransformerXlReference extends RecordedLayer {
 
+  private final boolean memory;
   private final TransformerXlStack stack;
 
   TransformerXlReference(Safetensors file, Path path, JsonObject config, Device device) {
@@ -24,13 +25,14 @@ final class TransformerXlReference extends RecordedLayer {
       Safetensors file, Path path, TransformerXlStack stack, Device device) {
     super(file, path, device, stack, TransformerXlNames::reference);
     this.stack = stack;
+    memory = has("input.mems") && file.shape("input.mems")[0] > 0;
   }
 
   @Override
   public Map<String, NDArray> outputs(NDManager manager) {
     NDArray x = input("x").transpose(1, 0, 2); // (B, Q, D)
-    NDArray memory = has("input.mems") ? input("mems").transpose(1, 0, 2) : x.get(":, :0");
-    NDArray y = stack.layer(0).segment(store(), x, memory, true); // (B, Q, D)
+    NDArray before = memory ? input("mems").transpose(1, 0, 2) : x.get(":, :0"); // (B, M, D)
+    NDArray y = stack.layer(0).segment(store(), x, before, true); // (B, Q, D)
     return Map.of("output.y", y.transpose(1, 0, 2));
   }
 }

@@ -137,8 +137,8 @@ public record PerceiverArConfig(
    */
   public static PerceiverArConfig preset(String name) {
     return switch (name.toLowerCase(Locale.ROOT)) {
-      case "tiny" -> sizes(256, 64, 128, 3, 4).build();
-      case "small" -> sizes(1024, 256, 256, 6, 8).build();
+      case "tiny" -> sizes(256, 64, 128, 3, 4).optInitStd(0.05).build();
+      case "small" -> sizes(1024, 256, 256, 6, 8).optInitStd(0.05).build();
       case "text" -> sizes(8192, 1024, 1024, 17, 16).optDropout(0.1).build();
       case "image64" -> sizes(12288, 1024, 1024, 16, 16).optDropout(0.1).build();
       case "image256" -> sizes(8192, 768, 768, 6, 12).optDropout(0.1).build();
