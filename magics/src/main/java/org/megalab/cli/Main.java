@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
     description = "Byte-level sequence models for Java and Jupyter.",
     subcommands = {
       RunCommand.class,
+      BenchCommand.class,
       ParityCommand.class,
       LabCommand.class,
       KernelCommand.class,

@@ -43,9 +43,12 @@ public final class Parity {
   /** The kinds by what the recording says under {@code module}. */
   private static final Map<String, Kind> KINDS =
       Map.ofEntries(
+          Map.entry("complex_ema", ComplexEmaReference::new),
           Map.entry("llama_lm", LlamaReference::new),
           Map.entry("megabyte_lm", CommunityMegabyteReference::new),
+          Map.entry("megalodon_lm", MegalodonReference::new),
           Map.entry("perceiver_ar", PerceiverArReference::new),
+          Map.entry("timestep_norm", TimestepNormReference::new),
           Map.entry("transformer_xl_layer", TransformerXlReference::new));
 
   private Parity() {}
@@ -191,7 +194,7 @@ public final class Parity {
     return array;
   }
 
-  /** ‖ours − recorded‖₂ / ‖recorded‖₂; infinite where a recorded zero differs. */
+  /** ‖ours − recorded‖₂ / ‖recorded‖₂; infinite where a recorded zero or count differs. */
   private static double error(NDArray ours, Safetensors file, String name) {
     double[] recorded = doubles(file, name);
     if (!ModelFile.sameButForOnes(ours.getShape(), new Shape(file.shape(name)))) {
@@ -210,7 +213,7 @@ public final class Parity {
       difference += (values[i] - recorded[i]) * (values[i] - recorded[i]);
       norm += recorded[i] * recorded[i];
     }
-    if (norm == 0) {
+    if (norm == 0 || file.dtype(name) == Dtype.I64) { // zeros and counts are exact
       return difference == 0 ? 0 : Double.POSITIVE_INFINITY;
     }
     double error = Math.sqrt(difference / norm);

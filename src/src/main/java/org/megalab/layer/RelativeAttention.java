@@ -131,16 +131,7 @@ public final class RelativeAttention extends StreamingLayer {
             training ? dropout : 0.0,
             training ? attentionDropout : 0.0);
     if (state != null) {
-      state.replace(
-          List.of(
-              SCRIPT.call(
-                  "remember",
-                  training,
-                  x,
-                  state.get(0),
-                  position,
-                  segments.length(),
-                  segments.memory())));
+      state.replace(List.of(SCRIPT.call("remember", training, x, state.get(0))));
     }
     return y;
   }
@@ -176,12 +167,13 @@ public final class RelativeAttention extends StreamingLayer {
   }
 
   /**
-   * {@inheritDoc} It holds the inputs (B, n, D) of the n ≤ M + Q − 1 last steps that a later one
-   * may see. As in the reference it is inputs that are kept, not keys and values: their projections
-   * are computed again.
+   * {@inheritDoc} It holds the last M + Q − 1 inputs, (B, M + Q − 1, D), zeros before the first. As
+   * in the reference it is inputs that are kept, not keys and values: their projections are
+   * computed again.
    */
   @Override
   public LayerState newState(NDManager manager, DataType type, int batch, int capacity) {
-    return LayerState.of(manager.zeros(new Shape(batch, 0, modelDim), type));
+    int kept = segments.memory() + segments.length() - 1;
+    return LayerState.of(manager.zeros(new Shape(batch, kept, modelDim), type));
   }
 }

@@ -15,7 +15,7 @@ import org.megalab.torchscript.Script;
  * With {@link NormWeight#PLUS_ONE} the stored weight is w − 1, with {@link NormWeight#NONE} there
  * is none. Statistics are in float32 at least. Input and output are (B, T, D).
  */
-public final class RmsNorm extends StreamingLayer {
+public final class RmsNorm extends StreamingLayer implements Encoder {
 
   private static final Script SCRIPT = Script.resource(RmsNorm.class, "rms_norm");
 
@@ -40,5 +40,12 @@ public final class RmsNorm extends StreamingLayer {
       ParameterStore store, NDArray x, @Nullable LayerState state, boolean training) {
     return SCRIPT.call(
         "forward", training, x, values(store, x, training), weight.offset(), epsilon);
+  }
+
+  /** {@inheritDoc} Steps do not see each other here, so that padding makes no difference. */
+  @Override
+  public NDArray encode(
+      ParameterStore store, NDArray x, @Nullable NDArray padding, boolean training) {
+    return forward(store, x, null, training);
   }
 }

@@ -76,7 +76,7 @@ def _last(x: Tensor, n: int) -> Tensor:
 
 
 def forward(x: Tensor, past: List[Tensor], position: int, length: int, memory: int, p: List[Tensor], bias: List[Tensor], heads: int, clamp: int, window: int, dropout: float, attention_dropout: float) -> Tensor:
-    # x (B, T, D) from a position on, cut at the borders of segments; past as remember() returned it
+    # x (B, T, D) from a position on, cut at the borders of segments; past ends with all that these may see
     T = x.shape[1]
     h = x
     if len(past) > 0:
@@ -96,7 +96,6 @@ def forward(x: Tensor, past: List[Tensor], position: int, length: int, memory: i
     return torch.cat(outputs, 1)
 
 
-def remember(x: Tensor, past: Tensor, position: int, length: int, memory: int) -> Tensor:
-    # what the steps after x may see of x and the past, at most length + memory - 1 steps
-    h = torch.cat([_last(past, _kept(position, length, memory)), x], 1)
-    return _last(h, _kept(position + x.shape[1], length, memory)).detach().clone()
+def remember(x: Tensor, past: Tensor) -> Tensor:
+    # the last steps of the past and x, as many as the past holds
+    return _last(torch.cat([past, x], 1), past.shape[1]).detach().clone()

@@ -1,26 +1,37 @@
 # Rotary position embedding: the pair (a, b) of a head's channels at position t turns by t * base^(-2i/d).
 
 
-def _tables(x: Tensor, start: int, base: float) -> Tuple[Tensor, Tensor]:
-    # angles in float64, so that a million steps keep their accuracy
-    T = x.shape[-2]
+def _positions(x: Tensor, start: int) -> Tensor:
+    # in float64, so that a million steps keep their accuracy
+    return torch.arange(start, start + x.shape[-2], dtype=torch.float64, device=x.device)
+
+
+def _tables(x: Tensor, t: Tensor, base: float) -> Tuple[Tensor, Tensor]:
     d = x.shape[-1]
-    t = torch.arange(start, start + T, dtype=torch.float64, device=x.device)
     i = torch.arange(0, d, 2, dtype=torch.float64, device=x.device)
     angles = t[:, None] * torch.pow(base, i / -d)  # (T, d/2)
     return torch.cos(angles).to(x.dtype), torch.sin(angles).to(x.dtype)
 
 
-def adjacent(x: Tensor, start: int, base: float) -> Tensor:
-    # x (..., T, d), pairs are channels (2i, 2i+1)
-    c, s = _tables(x, start, base)
+def _turn(x: Tensor, t: Tensor, base: float) -> Tensor:
+    c, s = _tables(x, t, base)
     a, b = torch.unbind(x.unflatten(-1, [x.shape[-1] // 2, 2]), -1)  # (..., T, d/2) each
     return torch.flatten(torch.stack([a * c - b * s, a * s + b * c], -1), -2)
 
 
+def adjacent(x: Tensor, start: int, base: float) -> Tensor:
+    # x (..., T, d), pairs are channels (2i, 2i+1)
+    return _turn(x, _positions(x, start), base)
+
+
+def in_chunks(x: Tensor, start: int, base: float, chunk: int) -> Tensor:
+    # as adjacent, with positions that count from the beginning of each chunk
+    return _turn(x, torch.remainder(_positions(x, start), chunk), base)
+
+
 def halves(x: Tensor, start: int, base: float) -> Tensor:
     # x (..., T, d), pairs are channels (i, i + d/2)
-    c, s = _tables(x, start, base)
+    c, s = _tables(x, _positions(x, start), base)
     a, b = torch.chunk(x, 2, -1)  # (..., T, d/2) each
     return torch.cat([a * c - b * s, a * s + b * c], -1)
 

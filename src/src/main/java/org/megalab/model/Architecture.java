@@ -36,6 +36,12 @@ public record Architecture<C extends Record & ModelConfig>(
             ByteTransformerConfig::preset));
     register(
         new Architecture<>(
+            MegalodonConfig.ARCHITECTURE,
+            MegalodonConfig.class,
+            MegalodonConfig.presetNames(),
+            MegalodonConfig::preset));
+    register(
+        new Architecture<>(
             MegabyteConfig.ARCHITECTURE,
             MegabyteConfig.class,
             MegabyteConfig.presetNames(),

@@ -135,10 +135,7 @@ class TransformerXlContractTest extends ModelContract {
       ParameterStore store = new ParameterStore(manager, false);
       for (int t = 0; t < 40; t++) {
         model.nextLogits(store, manager.create(new long[] {t % 11}, new Shape(1, 1)), state, false);
-        int kept = Math.min(t + 1, (t + 1) % 7 + 5);
-        state
-            .all()
-            .forEach(array -> assertThat(array.getShape()).isEqualTo(new Shape(1, kept, 16)));
+        state.all().forEach(array -> assertThat(array.getShape()).isEqualTo(new Shape(1, 11, 16)));
       }
     }
   }
@@ -155,7 +152,11 @@ class TransformerXlContractTest extends ModelContract {
   @Test
   void aFreshTinyModelIsUncertain() {
     try (SequenceModel model =
-            TransformerXlConfig.preset("tiny").newModel().initialize(Device.cpu(), 1);
+            TransformerXlConfig.preset("tiny").toBuilder()
+                .optInitStd(0.02)
+                .build()
+                .newModel()
+                .initialize(Device.cpu(), 1);
         NDManager manager = NDManager.newBaseManager()) {
       long[] bytes = new Random(1).longs(400, 0, 256).toArray();
       NDArray ids = manager.create(bytes, new Shape(1, 400));

@@ -1,0 +1,125 @@
+package org.megalab.interop;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.megalab.json.ConfigException;
+import org.megalab.model.MegalodonConfig;
+
+/**
+ * The names of MEGALODON's parameters and configuration in the reference implementation (sections
+ * 15.4 and 19.1 of the specification).
+ */
+final class MegalodonNames {
+
+  private static final Pattern LAYER = Pattern.compile("stack\\.layers\\.(\\d+)\\.(.+)");
+
+  private static final Map<String, String> MODEL =
+      Map.of(
+          "embedding.weight", "embed.weight",
+          "stack.norm.weight", "output.final_norm.weight",
+          "stack.norm.bias", "output.final_norm.bias",
+          "head.weight", "output.output.weight");
+
+  private static final Map<String, String> PARTS =
+      Map.ofEntries(
+          Map.entry("norm.weight", "mega.timenorm.weight"),
+          Map.entry("norm.bias", "mega.timenorm.bias"),
+          Map.entry("ema.alpha", "mega.cema.alpha"),
+          Map.entry("ema.delta", "mega.cema.delta"),
+          Map.entry("ema.theta", "mega.cema.theta"),
+          Map.entry("ema.gamma", "mega.cema.gamma"),
+          Map.entry("ema.omega", "mega.cema.omega"),
+          Map.entry("emaNorm.weight", "mega.rmsnorm.weight"),
+          Map.entry("attention.shared.weight", "mega.wz.weight"),
+          Map.entry("attention.shared.bias", "mega.wz.bias"),
+          Map.entry("attention.value.weight", "mega.wv.weight"),
+          Map.entry("attention.value.bias", "mega.wv.bias"),
+          Map.entry("attention.gate.weight", "mega.wr.weight"),
+          Map.entry("attention.gate.bias", "mega.wr.bias"),
+          Map.entry("attention.skip.weight", "mega.wh1.weight"),
+          Map.entry("attention.skip.bias", "mega.wh1.bias"),
+          Map.entry("attention.out.weight", "mega.wh2.weight"),
+          Map.entry("attention.gamma", "mega.gamma"),
+          Map.entry("attention.beta", "mega.beta"),
+          Map.entry("feedForwardNorm.weight", "nffn.norm.weight"),
+          Map.entry("feedForwardNorm.bias", "nffn.norm.bias"),
+          Map.entry("feedForward.in.weight", "nffn.fc1.weight"),
+          Map.entry("feedForward.out.weight", "nffn.fc2.weight"),
+          Map.entry("feedForward.gate.weight", "nffn.fc3.weight"),
+          Map.entry("feedForwardScale.weight", "nffn.alpha"));
+
+  private MegalodonNames() {}
+
+  /** Returns the reference's name of one of our parameters. */
+  static String reference(String path) {
+    Matcher layer = LAYER.matcher(path);
+    String part = layer.matches() ? PARTS.get(layer.group(2)) : MODEL.get(path);
+    if (part == null) {
+      throw new IllegalArgumentException(
+          "\"" + path + "\" is no parameter of the reference's MEGALODON");
+    }
+    return layer.matches() ? "layers." + layer.group(1) + "." + part : part;
+  }
+
+  /**
+   * Returns the configuration that the reference's arguments describe.
+   *
+   * @throws ConfigException if an argument has no counterpart here
+   */
+  static MegalodonConfig config(JsonObject arguments) {
+    MegalodonConfig.Builder builder =
+        MegalodonConfig.builder() // the defaults of the reference's class
+            .optVocabularySize(32_000)
+            .optStartId(1)
+            .setLayers(8)
+            .setModelDim(1024)
+            .setSharedDim(256)
+            .setValueDim(2048)
+            .setFeedForwardDim(2048);
+    int chunkSize = 2048;
+    for (Map.Entry<String, JsonElement> argument : arguments.entrySet()) {
+      JsonElement value = argument.getValue();
+      if (value.isJsonNull()) {
+        continue; // as where the base of the rotary frequencies is left to its default
+      }
+      switch (argument.getKey()) {
+        case "vocab_size" -> builder.optVocabularySize(value.getAsInt());
+        case "num_layers" -> builder.setLayers(value.getAsInt());
+        case "model_dim" -> builder.setModelDim(value.getAsInt());
+        case "num_heads" -> builder.optHeads(value.getAsInt());
+        case "z_dim" -> builder.setSharedDim(value.getAsInt());
+        case "value_dim" -> builder.setValueDim(value.getAsInt());
+        case "ffn_hidden_dim" -> builder.setFeedForwardDim(value.getAsInt());
+        case "cema_ndim" -> builder.optEmaModes(value.getAsInt());
+        case "chunk_size" -> chunkSize = value.getAsInt();
+        case "norm_num_groups" -> builder.optNormGroups(value.getAsInt());
+        case "norm_affine" -> builder.optNormWeights(value.getAsBoolean());
+        case "norm_eps" -> builder.optNormEpsilon(value.getAsDouble());
+        case "rope_base" -> builder.optRopeBase(value.getAsDouble());
+        case "dropout" -> builder.optDropout(value.getAsDouble());
+        case "hidden_dropout" -> builder.optHiddenDropout(value.getAsDouble());
+        case "attention_dropout" -> builder.optAttentionDropout(value.getAsDouble());
+        case "swiglu" -> builder.optSwiglu(value.getAsBoolean());
+        case "rescale_nffn" -> builder.optRescaledFeedForward(value.getAsBoolean());
+        case "scale_emb" -> builder.optScaledEmbedding(value.getAsBoolean());
+        case "share_emb" -> builder.optTiedOutput(value.getAsBoolean());
+        case "init_mode", "layerwise_ckpt" -> {} // how training starts and saves memory
+        case "output_size" ->
+            ConfigException.check(
+                value.getAsInt() == -1
+                    || value.getAsInt() == arguments.get("vocab_size").getAsInt(),
+                "output_size = %s differs from the vocabulary; only -1, the vocabulary, is known",
+                value);
+        default ->
+            throw new ConfigException(
+                "the argument \""
+                    + argument.getKey()
+                    + "\" of the reference's MEGALODON is not known here");
+      }
+    }
+    return builder.optChunkSize(chunkSize).setContextLength(chunkSize).build();
+  }
+}

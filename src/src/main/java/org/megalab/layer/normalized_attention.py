@@ -1,0 +1,121 @@
+# MEGALODON's normalised, gated attention in chunks; steps 4 to 10 of section 6 of the specification.
+# p = [W_z, b_z, W_v, b_v, W_r, b_r, W_h1, b_h1, W_h2, gamma (2, Z), beta (2, Z)].
+# m is the output of the moving average, n the normalised input; both (B, T, D).
+import attention
+import rms_norm
+import rotary
+
+
+def _qkv(m: Tensor, n: Tensor, p: List[Tensor], heads: int, chunk: int, base: float, normalized: bool, epsilon: float, first: int) -> Tuple[Tensor, Tensor, Tensor]:
+    # q, k (B, H, T, z) turned by their position in the chunk, v (B, H, T, e); the scores' scale is in q and k
+    z = torch.linear(m, p[0], p[1]).unflatten(-1, [heads, -1])  # (B, T, H, z)
+    d = float(z.shape[-1])
+    if normalized:
+        none = annotate(List[Tensor], [])
+        z = rms_norm.forward(z, none, 0.0, epsilon) * d ** -0.5
+        after = 1.0
+    else:
+        after = d ** -0.5
+    q_scale, k_scale = torch.unbind((p[9] + 1).unflatten(-1, [heads, -1]), 0)  # (H, z) each
+    q_shift, k_shift = torch.unbind(p[10].unflatten(-1, [heads, -1]), 0)
+    q = ((z * q_scale + q_shift) * after).transpose(1, 2)
+    k = (z * k_scale + k_shift).transpose(1, 2)
+    v = attention.split_heads(torch.silu(torch.linear(n, p[2], p[3])), heads)
+    return rotary.in_chunks(q, first, base, chunk), rotary.in_chunks(k, first, base, chunk), v
+
+
+def _attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor, dropout: float, drop_key: bool) -> Tensor:
+    # mask: true where a key may be seen; a row that sees nothing gives 0
+    if drop_key and dropout > 0:
+        kept = torch.rand([q.shape[0], q.shape[1], q.shape[2], k.shape[2]], device=q.device) >= dropout
+        mask = torch.logical_and(mask, kept)
+        dropout = 0.0
+    s = torch.matmul(q, k.transpose(-2, -1)).to(torch.float64 if q.dtype == torch.float64 else torch.float32)
+    s = torch.masked_fill(s, torch.logical_not(mask), -1e30)
+    w = torch.masked_fill(torch.softmax(s, -1), torch.logical_not(mask), 0)
+    if dropout > 0:
+        w = torch.dropout(w, dropout, True)
+    return torch.matmul(w.to(v.dtype), v)
+
+
+def _causal(q: Tensor, k: Tensor, v: Tensor, dropout: float, drop_key: bool) -> Tensor:
+    # the queries are the last T of S positions
+    T = q.shape[-2]
+    S = k.shape[-2]
+    mask = torch.tril(torch.ones([T, S], dtype=torch.bool, device=q.device), S - T)
+    return _attend(q, k, v, mask, dropout, drop_key)
+
+
+def _fold(x: Tensor, chunk: int) -> Tensor:
+    # (B, H, W*c, d) -> (B*W, H, c, d)
+    return torch.flatten(x.unflatten(2, [-1, chunk]).transpose(1, 2), 0, 1)
+
+
+def _unfold(x: Tensor, batch: int) -> Tensor:
+    # (B*W, H, c, d) -> (B, H, W*c, d)
+    return torch.flatten(x.unflatten(0, [batch, -1]).transpose(1, 2), 2, 3)
+
+
+def _chunks(q: Tensor, k: Tensor, v: Tensor, chunk: int, dropout: float, drop_key: bool) -> Tensor:
+    # every chunk by itself; what is left behind the whole chunks is one shorter chunk
+    T = q.shape[2]
+    whole = T // chunk * chunk
+    o: List[Tensor] = []
+    if whole > 0:
+        folded = _causal(_fold(q[:, :, :whole], chunk), _fold(k[:, :, :whole], chunk), _fold(v[:, :, :whole], chunk), dropout, drop_key)
+        o.append(_unfold(folded, q.shape[0]))
+    if whole < T:
+        o.append(_causal(q[:, :, whole:], k[:, :, whole:], v[:, :, whole:], dropout, drop_key))
+    return torch.cat(o, 2)  # (B, H, T, e)
+
+
+def _gated(o: Tensor, m: Tensor, p: List[Tensor], hidden_dropout: float, dropout: float) -> Tensor:
+    a = attention.merge_heads(o) * torch.silu(torch.linear(m, p[4], p[5]))  # (B, T, E)
+    if hidden_dropout > 0:
+        a = torch.dropout(a, hidden_dropout, True)
+    y = torch.linear(m, p[6], p[7]) + torch.linear(a, p[8], None)  # (B, T, D)
+    if dropout > 0:
+        y = torch.dropout(y, dropout, True)
+    return y
+
+
+def forward(m: Tensor, n: Tensor, p: List[Tensor], heads: int, chunk: int, base: float, normalized: bool, epsilon: float, attention_dropout: float, drop_key: bool, hidden_dropout: float, dropout: float) -> Tensor:
+    # whole sequences from their beginning
+    q, k, v = _qkv(m, n, p, heads, chunk, base, normalized, epsilon, 0)
+    o = _chunks(q, k, v, chunk, attention_dropout, drop_key)
+    return _gated(o, m, p, hidden_dropout, dropout)
+
+
+def decode(m: Tensor, n: Tensor, p: List[Tensor], heads: int, chunk: int, base: float, normalized: bool, epsilon: float, attention_dropout: float, drop_key: bool, hidden_dropout: float, dropout: float, keys: Tensor, values: Tensor, first: int) -> Tensor:
+    # the next T steps, the first of them at position `first` of its chunk; the caches hold the positions
+    # before it. A chunk that is full is forgotten: the next one writes over it
+    q, k, v = _qkv(m, n, p, heads, chunk, base, normalized, epsilon, first)
+    T = q.shape[2]
+    o: List[Tensor] = []
+    done = 0
+    if first > 0:  # the chunk under way
+        done = min(T, chunk - first)
+        held_k = attention.append(keys, k[:, :, :done], first)
+        held_v = attention.append(values, v[:, :, :done], first)
+        o.append(_causal(q[:, :, :done], held_k, held_v, attention_dropout, drop_key))
+    if done < T:
+        o.append(_chunks(q[:, :, done:], k[:, :, done:], v[:, :, done:], chunk, attention_dropout, drop_key))
+        rest = (T - done) % chunk
+        if rest > 0:
+            held = attention.append(keys, k[:, :, T - rest:], 0)
+            held = attention.append(values, v[:, :, T - rest:], 0)
+    return _gated(torch.cat(o, 2), m, p, hidden_dropout, dropout)
+
+
+def encode(m: Tensor, n: Tensor, p: List[Tensor], heads: int, chunk: int, base: float, normalized: bool, epsilon: float, attention_dropout: float, drop_key: bool, hidden_dropout: float, dropout: float, padding: List[Tensor]) -> Tensor:
+    # both directions inside a chunk; padding is no key. The end is filled up to whole chunks with padding
+    q, k, v = _qkv(m, n, p, heads, chunk, base, normalized, epsilon, 0)
+    B, H, T, _ = q.shape
+    c = min(chunk, T)
+    fill = (c - T % c) % c
+    hidden = padding[0] if len(padding) > 0 else torch.zeros([B, T], dtype=torch.bool, device=q.device)
+    hidden = torch.constant_pad_nd(hidden, [0, fill], True)
+    mask = torch.logical_not(hidden).reshape([-1, 1, 1, c])  # (B*W, 1, 1, c)
+    end = [0, 0, 0, fill]
+    o = _attend(_fold(torch.constant_pad_nd(q, end), c), _fold(torch.constant_pad_nd(k, end), c), _fold(torch.constant_pad_nd(v, end), c), mask, attention_dropout, drop_key)
+    return _gated(_unfold(o, B)[:, :, :T], m, p, hidden_dropout, dropout)
