@@ -148,9 +148,9 @@ class PerceiverArStackTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1, false", "2, false", "1, true"})
-  void streamingInAnySplitIsTheFullForward(int cross, boolean paper) {
-    PerceiverArStack stack = stack(cross, 2, options(7, 5, !paper, paper));
+  @CsvSource({"1, 7, 5, false", "2, 4, 1, false", "1, 3, 11, true"})
+  void streamingInAnySplitIsTheFullForward(int cross, int prefix, int latents, boolean paper) {
+    PerceiverArStack stack = stack(cross, 2, options(prefix, latents, !paper, paper));
     NDArray x = random(2, 31, D);
     NDArray expected = stack.forward(store, x, false);
     LayerState state = stack.newState(manager, DataType.FLOAT64, 2, 1);

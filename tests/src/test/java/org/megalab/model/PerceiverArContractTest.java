@@ -39,7 +39,7 @@ class PerceiverArContractTest extends ModelContract {
     return Stream.of(
         builder().build(),
         builder().setPrefixLength(1).setLatents(LENGTH - 5).build(),
-        builder().setPrefixLength(LENGTH).setLatents(1).optCrossLayers(2).build(),
+        builder().setPrefixLength(LENGTH).setLatents(4).optCrossLayers(2).build(),
         builder().setPrefixLength(5).setLatents(7).optHeadDim(12).optRotaryDim(12).build(),
         builder()
             .setPrefixLength(17)
