@@ -49,8 +49,10 @@ public final class Parity {
           Map.entry("mega_attention", MegaAttentionReference::new),
           Map.entry("megabyte_lm", CommunityMegabyteReference::new),
           Map.entry("megalodon_lm", MegalodonReference::new),
+          Map.entry("perceiver_ar", PerceiverArReference::new),
           Map.entry("s4d", S4dReference::new),
-          Map.entry("timestep_norm", TimestepNormReference::new));
+          Map.entry("timestep_norm", TimestepNormReference::new),
+          Map.entry("transformer_xl_layer", TransformerXlReference::new));
 
   private Parity() {}
 

@@ -17,6 +17,10 @@ final class ConfigChecks {
     ConfigException.check(value > 0, "%s must be positive, got %s", name, value);
   }
 
+  static void notNegative(String name, int value) {
+    ConfigException.check(value >= 0, "%s must not be negative, got %d", name, value);
+  }
+
   static void probability(String name, double value) {
     ConfigException.check(
         value >= 0 && value < 1, "%s must be at least 0 and below 1, got %s", name, value);
