@@ -30,6 +30,12 @@ public record Architecture<C extends Record & ModelConfig>(
   static {
     register(
         new Architecture<>(
+            ByteTransformerConfig.ARCHITECTURE,
+            ByteTransformerConfig.class,
+            ByteTransformerConfig.presetNames(),
+            ByteTransformerConfig::preset));
+    register(
+        new Architecture<>(
             MegalodonConfig.ARCHITECTURE,
             MegalodonConfig.class,
             MegalodonConfig.presetNames(),
@@ -58,6 +64,27 @@ public record Architecture<C extends Record & ModelConfig>(
             LlamaConfig.class,
             LlamaConfig.presetNames(),
             LlamaConfig::preset));
+    register(
+        new Architecture<>(
+            MegaConfig.ARCHITECTURE,
+            MegaConfig.class,
+            MegaConfig.presetNames(),
+            MegaConfig::preset));
+    register(
+        new Architecture<>(
+            S4dConfig.ARCHITECTURE, S4dConfig.class, S4dConfig.presetNames(), S4dConfig::preset));
+    register(
+        new Architecture<>(
+            PerceiverArConfig.ARCHITECTURE,
+            PerceiverArConfig.class,
+            PerceiverArConfig.presetNames(),
+            PerceiverArConfig::preset));
+    register(
+        new Architecture<>(
+            TransformerXlConfig.ARCHITECTURE,
+            TransformerXlConfig.class,
+            TransformerXlConfig.presetNames(),
+            TransformerXlConfig::preset));
   }
 
   /** Copies the names. */

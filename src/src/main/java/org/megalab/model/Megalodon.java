@@ -5,6 +5,7 @@ import ai.djl.training.initializer.NormalInitializer;
 import ai.djl.training.initializer.UniformInitializer;
 import org.jspecify.annotations.Nullable;
 import org.megalab.layer.ComplexEma;
+import org.megalab.layer.DampedEma;
 import org.megalab.layer.EncoderStack;
 import org.megalab.layer.FeedForward;
 import org.megalab.layer.GroupNorm;
@@ -118,7 +119,7 @@ public final class Megalodon extends LanguageModel {
   private static @Nullable SequenceLayer ema(MegalodonConfig config, boolean bidirectional) {
     return switch (config.ema()) {
       case COMPLEX -> new ComplexEma(config.modelDim(), config.emaModes(), bidirectional);
-      case DAMPED -> throw new UnsupportedOperationException();
+      case DAMPED -> new DampedEma(config.modelDim(), config.emaModes(), bidirectional, false);
       case NONE -> null;
     };
   }

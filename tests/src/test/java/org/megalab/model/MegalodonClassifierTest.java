@@ -13,6 +13,7 @@ class MegalodonClassifierTest extends ClassifierContract {
         small.build(),
         small.optChunkSize(24).optHeads(2).optSwiglu(true).build(),
         small.optNorm(Norm.LAYER).optEma(Ema.NONE).build(),
+        small.optNorm(Norm.RMS).optEma(Ema.DAMPED).build(),
         small.optNorm(Norm.TIMESTEP).optEma(Ema.COMPLEX).build());
   }
 }
