@@ -1,8 +1,5 @@
 package org.megalab.layer;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.training.ParameterStore;
-import org.jspecify.annotations.Nullable;
 import org.megalab.torchscript.Script;
 
 /**
@@ -18,12 +15,9 @@ import org.megalab.torchscript.Script;
  * NormWeight#NONE} there is none. Statistics are in float32 at least. Input and output are (B, T,
  * D).
  */
-public final class ScaleNorm extends StreamingLayer implements Encoder {
+public final class ScaleNorm extends FeatureNorm {
 
   private static final Script SCRIPT = Script.resource(ScaleNorm.class, "rms_norm");
-
-  private final NormWeight weight;
-  private final double epsilon;
 
   /**
    * Creates the layer.
@@ -32,22 +26,6 @@ public final class ScaleNorm extends StreamingLayer implements Encoder {
    * @param epsilon ε
    */
   public ScaleNorm(NormWeight weight, double epsilon) {
-    this.weight = weight;
-    this.epsilon = epsilon;
-    weight.addTo(this, 1, false);
-  }
-
-  @Override
-  public NDArray forward(
-      ParameterStore store, NDArray x, @Nullable LayerState state, boolean training) {
-    return SCRIPT.call(
-        "forward", training, x, values(store, x, training), weight.offset(), epsilon);
-  }
-
-  /** {@inheritDoc} Steps do not see each other here, so that padding makes no difference. */
-  @Override
-  public NDArray encode(
-      ParameterStore store, NDArray x, @Nullable NDArray padding, boolean training) {
-    return forward(store, x, null, training);
+    super(SCRIPT, 1, weight, false, epsilon);
   }
 }
