@@ -1,12 +1,15 @@
 package org.megalab.model;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -99,6 +102,21 @@ abstract class AbstractDecodingState implements DecodingState {
       rows.attach(caller);
       return rows;
     }
+  }
+
+  /**
+   * Reads ids (B, n) one after the other.
+   *
+   * @param one reads an id (B, 1) and brings {@link #position} and {@link #next} up to date
+   * @return the logits (B, n, V) that were there before each of them
+   */
+  final NDArray oneByOne(NDArray ids, long n, Consumer<NDArray> one) {
+    NDList rows = new NDList();
+    for (long t = 0; t < n; t++) {
+      rows.add(nextRow());
+      one.accept(ids.get(":, {}:{}", t, t + 1));
+    }
+    return NDArrays.concat(rows, 1); // (B, n, V)
   }
 
   /** Checks ids (B, n) against the state and returns n. */

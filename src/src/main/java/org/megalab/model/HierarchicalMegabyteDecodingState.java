@@ -48,12 +48,7 @@ public final class HierarchicalMegabyteDecodingState extends AbstractDecodingSta
 
   @Override
   NDArray read(NDArray ids, long n) {
-    NDList rows = new NDList();
-    for (long t = 0; t < n; t++) {
-      rows.add(nextRow());
-      feedOne(ids.get(":, {}:{}", t, t + 1));
-    }
-    return NDArrays.concat(rows, 1); // (B, n, V)
+    return oneByOne(ids, n, this::feedOne);
   }
 
   private void feedOne(NDArray id) {

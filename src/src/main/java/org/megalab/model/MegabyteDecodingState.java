@@ -34,7 +34,7 @@ public final class MegabyteDecodingState extends AbstractDecodingState {
     super(model, batch, capacity);
     this.model = model;
     patch = model.config().patchSize();
-    int patches = (capacity + patch - 1) / patch;
+    int patches = (int) (((long) capacity + patch - 1) / patch);
     Megabyte.Global global = model.global();
     Megabyte.Local local = model.local();
     try {
