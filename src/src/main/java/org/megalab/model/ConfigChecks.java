@@ -59,6 +59,17 @@ final class ConfigChecks {
         Integer.MAX_VALUE);
   }
 
+  /** Checks that a sum of lengths is one that arrays can have. */
+  static void sum(String name, int a, int b) {
+    ConfigException.check(
+        (long) a + b <= Integer.MAX_VALUE,
+        "%s = %d + %d is more than %d; take smaller ones",
+        name,
+        a,
+        b,
+        Integer.MAX_VALUE);
+  }
+
   /**
    * Returns the width of a feed-forward that is not set: four times the model's.
    *

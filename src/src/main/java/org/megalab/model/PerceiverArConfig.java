@@ -79,6 +79,7 @@ public record PerceiverArConfig(
     ConfigChecks.positive("feedForwardDim", feedForwardDim);
     ConfigChecks.positive("prefixLength", prefixLength);
     ConfigChecks.positive("latents", latents);
+    ConfigChecks.sum("prefixLength + latents", prefixLength, latents);
     ConfigException.check(
         latents < contextLength,
         "latents = %d must be fewer than contextLength = %d: otherwise no training window has a"

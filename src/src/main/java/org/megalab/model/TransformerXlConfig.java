@@ -75,6 +75,7 @@ public record TransformerXlConfig(
     ConfigChecks.positive("feedForwardDim", feedForwardDim);
     ConfigChecks.positive("segmentLength", segmentLength);
     ConfigChecks.notNegative("memoryLength", memoryLength);
+    ConfigChecks.sum("segmentLength + memoryLength", segmentLength, memoryLength);
     ConfigChecks.notNegative("clampLength", clampLength);
     ConfigException.check(
         !sameLength || memoryLength > 0,

@@ -49,7 +49,10 @@ public record TrainingConfig(
     ConfigException.check(batchSize > 0, "batchSize must be positive, got %d", batchSize);
     ConfigException.check(
         windowLength >= 0, "windowLength must not be negative, got %d", windowLength);
-    ConfigException.check(learningRate > 0, "learningRate must be positive, got %s", learningRate);
+    ConfigException.check(
+        learningRate > 0 && Double.isFinite(learningRate),
+        "learningRate must be positive and finite, got %s",
+        learningRate);
     ConfigException.check(
         warmupSteps >= 0 && warmupSteps <= steps,
         "warmupSteps must be between 0 and steps = %d, got %d",
@@ -58,17 +61,26 @@ public record TrainingConfig(
     fraction("finalLearningRate", finalLearningRate, true);
     fraction("beta1", beta1, false);
     fraction("beta2", beta2, false);
-    ConfigException.check(epsilon > 0, "epsilon must be positive, got %s", epsilon);
     ConfigException.check(
-        weightDecay >= 0, "weightDecay must not be negative, got %s", weightDecay);
-    ConfigException.check(
-        gradientClip >= 0, "gradientClip must not be negative, got %s", gradientClip);
+        epsilon > 0 && Double.isFinite(epsilon),
+        "epsilon must be positive and finite, got %s",
+        epsilon);
+    notNegative("weightDecay", weightDecay);
+    notNegative("gradientClip", gradientClip);
     ConfigException.check(
         evaluateEvery >= 0, "evaluateEvery must not be negative, got %d", evaluateEvery);
     ConfigException.check(
         checkpointEvery >= 0, "checkpointEvery must not be negative, got %d", checkpointEvery);
     ConfigException.check(
         keepCheckpoints > 0, "keepCheckpoints must be positive, got %d", keepCheckpoints);
+  }
+
+  private static void notNegative(String key, double value) {
+    ConfigException.check(
+        value >= 0 && Double.isFinite(value),
+        "%s must not be negative, and finite, got %s",
+        key,
+        value);
   }
 
   private static void fraction(String key, double value, boolean one) {
