@@ -93,6 +93,11 @@ public final class LanguageModelDecodingState implements DecodingState {
     return Stream.concat(Stream.ofNullable(next), state.all()).toList();
   }
 
+  /** Returns the bytes of memory that the past takes. */
+  public long memoryBytes() {
+    return state.all().mapToLong(array -> array.size() * array.getDataType().getNumOfBytes()).sum();
+  }
+
   @Override
   public long position() {
     return position;

@@ -44,7 +44,7 @@ public final class Style {
   public static final Color MUTED = new Color(0x6B6B6B);
 
   private static final Color GRID = new Color(0xE4E4E0);
-  private static final Color FRAME = new Color(0xBDBDB8);
+  static final Color FRAME = new Color(0xBDBDB8);
 
   private Style() {}
 
