@@ -89,22 +89,28 @@ final class CellChart extends XYChart {
     double width = cell * panel.columns();
     double height = cell * panel.rows();
     text(graphics, panel.name(), x + width / 2, TOP - 10, 13, 0.5);
-    fill(graphics, new Rectangle2D.Double(x - 1, TOP - 1, width + 2, height + 2), Style.FRAME);
+    fill(graphics, edges(x - 1, TOP - 1, x + width + 1, TOP + height + 1), Style.FRAME);
     double line = cell >= 12 ? 1 : 0; // cells that are large enough stand apart
     for (int row = 0; row < panel.rows(); row++) {
       for (int column = 0; column < panel.columns(); column++) {
         double left = x + column * cell;
         double top = TOP + row * cell;
-        Rectangle2D square =
-            new Rectangle2D.Double(left, top, cell - line + 0.02, cell - line + 0.02);
+        Rectangle2D square = edges(left, top, left + cell - line, top + cell - line);
         fill(graphics, square, color(panel.get(row, column)));
       }
     }
   }
 
+  /** On whole pixels, so that neighbours leave no seam. */
+  private static Rectangle2D edges(double left, double top, double right, double bottom) {
+    double x = Math.rint(left);
+    double y = Math.rint(top);
+    return new Rectangle2D.Double(x, y, Math.rint(right) - x, Math.rint(bottom) - y);
+  }
+
   private Color color(double value) {
     if (!Double.isFinite(value)) {
-      return Style.FRAME;
+      return Style.GRID;
     }
     double strength = high > low ? (value - low) / (high - low) : 1;
     return Style.pale(Style.color(0), Math.max(0, Math.min(1, strength)));

@@ -1,6 +1,6 @@
 package org.megalab.plot;
 
-import java.awt.BasicStroke;
+import java.awt.Color;
 import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -32,7 +32,7 @@ public final class Lines {
   private boolean logX;
   private boolean logY;
 
-  private record Points(Curve given, boolean dashed) {}
+  private record Points(Curve given, boolean pale) {}
 
   private Lines(String title) {
     this.title = title;
@@ -94,19 +94,20 @@ public final class Lines {
   }
 
   /**
-   * Adds a dashed line, as {@link #line(String, double[], double[])}, for what is compared with.
+   * Adds a pale line in the colour of the line before it and without a place in the legend, for
+   * what that is compared with; the rest as in {@link #line(String, double[], double[])}.
    */
-  public Lines dashed(String name, double[] x, double[] y) {
+  public Lines pale(String name, double[] x, double[] y) {
     return add(name, x, y, true);
   }
 
-  private Lines add(String name, double[] x, double[] y, boolean dashed) {
+  private Lines add(String name, double[] x, double[] y, boolean pale) {
     if (x.length != y.length) {
       throw new IllegalArgumentException(
           "the line '%s' has %d positions and %d values; give one value a position"
               .formatted(name, x.length, y.length));
     }
-    if (lines.putIfAbsent(name, new Points(new Curve(x.clone(), y.clone()), dashed)) != null) {
+    if (lines.putIfAbsent(name, new Points(new Curve(x.clone(), y.clone()), pale)) != null) {
       throw new IllegalArgumentException(
           "a line called '" + name + "' is drawn already; give this one another name");
     }
@@ -128,32 +129,26 @@ public final class Lines {
     }
     XYStyler axes = chart.getStyler();
     axes.setXAxisLogarithmic(logX).setYAxisLogarithmic(logY);
-    double[] x = range(curves, Curve::x, logX, 0);
+    double[] x = range(curves, Curve::x, logX, 0.005);
     double[] y = range(curves, Curve::y, logY, 0.05);
     axes.setXAxisMin(x[0]).setXAxisMax(x[1]).setYAxisMin(y[0]).setYAxisMax(y[1]);
+    axes.setXAxisTickLabelsFormattingFunction(LossCurve::count);
     axes.setLegendVisible(lines.size() > 1);
-    int i = 0;
-    for (String name : lines.keySet()) { // a line without points keeps its colour for itself
-      Curve curve = curves.get(name);
+    int color = -1;
+    for (Map.Entry<String, Points> line : lines.entrySet()) {
+      boolean pale = line.getValue().pale;
+      color = pale ? Math.max(0, color) : color + 1; // also where there is nothing to draw
+      Curve curve = curves.get(line.getKey());
       if (curve != null) {
-        draw(chart, name, curve, i);
+        Color shade = Style.pale(Style.color(color), pale ? 0.4 : 1);
+        XYSeries series = chart.line(line.getKey(), curve, shade, 2);
+        series.setShowInLegend(!pale);
+        if (curve.size() == 1) {
+          LabelledChart.mark(series, shade);
+        }
       }
-      i++;
     }
     return chart;
-  }
-
-  private void draw(LabelledChart chart, String name, Curve curve, int number) {
-    Points points = lines.get(name);
-    XYSeries series = chart.line(name, curve, Style.color(number), 2);
-    if (points != null && points.dashed) {
-      series.setLineStyle(
-          new BasicStroke(
-              2, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 10, new float[] {6, 5}, 0));
-    }
-    if (curve.size() == 1) {
-      LabelledChart.mark(series, Style.color(number));
-    }
   }
 
   private Curve curve(Points points) {

@@ -263,7 +263,7 @@ public final class LossCurve {
   }
 
   /** Thousands as k, millions as M, and so on. */
-  private static String count(double value) {
+  static String count(double value) {
     double size = Math.abs(value);
     return size >= 1e9
         ? number(value / 1e9) + " G"

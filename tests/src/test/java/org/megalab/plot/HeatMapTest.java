@@ -38,7 +38,7 @@ class HeatMapTest {
     assertThat(cell(image, 2, 0, 0)).isEqualTo(rgb(Style.PLATE));
     assertThat(cell(image, 2, 0, 1)).isEqualTo(rgb(Style.color(0)));
     assertThat(cell(image, 2, 1, 0)).isEqualTo(rgb(Style.pale(Style.color(0), 0.5)));
-    assertThat(cell(image, 2, 1, 1)).as("not finite").isEqualTo(rgb(Style.FRAME));
+    assertThat(cell(image, 2, 1, 1)).as("not finite").isEqualTo(rgb(Style.GRID));
   }
 
   @Test

@@ -20,12 +20,14 @@ class LinesTest {
             .y("value")
             .line("rising", new float[] {0, 1, 2})
             .line("falling", new double[] {2, 1, 0})
-            .dashed("flat", new double[] {0, 2}, new double[] {1.5, 1.5})
+            .pale("flat", new double[] {0, 2}, new double[] {1.5, 1.5})
             .chart();
     BufferedImage image = LossCurveTest.draw(chart);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 2; i++) {
       assertThat(LossCurveTest.shows(image, Style.color(i))).as("line %d", i).isTrue();
     }
+    assertThat(LossCurveTest.shows(image, Style.pale(Style.color(1), 0.4))).isTrue();
+    assertThat(chart.getSeries("flat").isShowInLegend()).isFalse();
     assertThat(chart.getSeriesCollection().stream().map(XYSeries::getName))
         .containsExactly("rising", "falling", "flat");
     assertThat(chart.getSeries("rising").getXData()).containsExactly(0, 1, 2);
