@@ -17,6 +17,8 @@ import picocli.CommandLine.Spec;
     description = "Byte-level sequence models for Java and Jupyter.",
     subcommands = {
       RunCommand.class,
+      BenchCommand.class,
+      CompareCommand.class,
       ParityCommand.class,
       LabCommand.class,
       KernelCommand.class,

@@ -4,6 +4,7 @@ import java.util.concurrent.Callable;
 import org.megalab.data.Corpus;
 import org.megalab.data.Split;
 import org.megalab.evaluate.BitsPerByte;
+import org.megalab.evaluate.Inference;
 import org.megalab.model.SequenceModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -33,6 +34,13 @@ final class EvaluateMagic implements Callable<BitsPerByte> {
   @Option(names = "--data", paramLabel = "VARIABLE", description = "The corpus. Default: corpus.")
   private String data = "corpus";
 
+  @Option(
+      names = "--inference",
+      description =
+          "basic, sliding (windows overlap by half), strided (two passes, half a patch apart) or"
+              + " both. Default: basic.")
+  private Inference inference = Inference.BASIC;
+
   EvaluateMagic(MagicCommands.Call call) {
     this.call = call;
   }
@@ -52,6 +60,7 @@ final class EvaluateMagic implements Callable<BitsPerByte> {
             evaluated,
             split,
             evaluated.config().contextLength(),
+            inference,
             () -> Thread.currentThread().isInterrupted());
     call.session().show(cost);
     return cost;

@@ -5,11 +5,13 @@ public final class Window {
   private final int document;
   private final long offset;
   private final byte[] bytes;
+  private final int overlap;
 
-  Window(int document, long offset, byte[] bytes) {
+  Window(int document, long offset, byte[] bytes, int overlap) {
     this.document = document;
     this.offset = offset;
     this.bytes = bytes;
+    this.overlap = overlap;
   }
 
   /** Index of the document in its split. */
@@ -30,6 +32,11 @@ public final class Window {
   /** Number of bytes. */
   public int length() {
     return bytes.length;
+  }
+
+  /** Number of its first bytes that the windows before it hold too; they are there for context. */
+  public int overlap() {
+    return overlap;
   }
 
   @Override

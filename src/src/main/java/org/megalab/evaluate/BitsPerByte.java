@@ -1,12 +1,9 @@
 package org.megalab.evaluate;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
-import org.megalab.data.SequentialWindows;
 import org.megalab.data.Split;
 import org.megalab.data.Window;
 import org.megalab.model.SequenceModel;
@@ -19,7 +16,8 @@ import tech.tablesaw.api.Table;
  * What a split costs under a model: every byte of every document predicted once.
  *
  * <p>A document is cut into consecutive windows of the model's context; each window starts afresh,
- * so that its first bytes have little context. Documents are weighted by their bytes:
+ * so that its first bytes have little context, unless another {@link Inference} pays for more.
+ * Documents are weighted by their bytes:
  *
  * <pre>
  * bits per byte = Σ −log₂ p(byte | bytes before it in its window) / number of bytes
@@ -31,9 +29,6 @@ import tech.tablesaw.api.Table;
  * @param complete whether all documents were read; false if the evaluation was stopped
  */
 public record BitsPerByte(List<DocumentCost> documents, double nats, long bytes, boolean complete) {
-
-  /** The windows of one batch hold about this many bytes. */
-  private static final int BATCH_BYTES = 16384;
 
   /**
    * The cost of one document.
@@ -54,30 +49,43 @@ public record BitsPerByte(List<DocumentCost> documents, double nats, long bytes,
     return of(model, split, model.config().contextLength(), () -> false);
   }
 
+  /** Evaluates a model on all documents of a split, in windows of its context. */
+  public static BitsPerByte of(SequenceModel model, Split split, Inference inference) {
+    return of(model, split, model.config().contextLength(), inference, () -> false);
+  }
+
+  /** Evaluates a model on all documents of a split, each window on its own. */
+  public static BitsPerByte of(SequenceModel model, Split split, int window, BooleanSupplier stop) {
+    return of(model, split, window, Inference.BASIC, stop);
+  }
+
   /**
    * Evaluates a model on all documents of a split.
    *
    * @param model the model
    * @param split the documents
    * @param window the bytes of a window
+   * @param inference what context the bytes of a window get
    * @param stop asked between batches; when it says yes the cost so far is returned
+   * @throws IllegalArgumentException if the inference does not suit the model or the window
    */
-  public static BitsPerByte of(SequenceModel model, Split split, int window, BooleanSupplier stop) {
+  public static BitsPerByte of(
+      SequenceModel model, Split split, int window, Inference inference, BooleanSupplier stop) {
     model.requireBytes();
     int count = split.documents().size();
     double[] nats = new double[count];
     long[] bytes = new long[count];
     boolean complete = true;
-    int batchSize = Math.max(1, BATCH_BYTES / window);
-    for (List<Window> batch : new SequentialWindows(split, window).batches(batchSize)) {
+    for (List<Window> batch : inference.batches(split, window)) {
       if (stop.getAsBoolean()) {
         complete = false;
         break;
       }
-      double[] costs = costs(model, batch);
+      double[][] costs = inference.costs(model, batch);
       for (int i = 0; i < costs.length; i++) {
-        nats[batch.get(i).document()] += costs[i];
-        bytes[batch.get(i).document()] += batch.get(i).length();
+        int d = batch.get(i).document();
+        nats[d] += Arrays.stream(costs[i]).sum();
+        bytes[d] += costs[i].length;
       }
     }
     List<DocumentCost> documents = new ArrayList<>();
@@ -92,16 +100,6 @@ public record BitsPerByte(List<DocumentCost> documents, double nats, long bytes,
       allBytes += bytes[d];
     }
     return new BitsPerByte(documents, allNats, allBytes, complete);
-  }
-
-  /** The summed cost of each window in nats. */
-  private static double[] costs(SequenceModel model, List<Window> batch) {
-    try (NDManager step = model.manager().newSubManager()) {
-      NDArray ids =
-          SequenceModel.ids(step, batch.stream().map(Window::bytes).toArray(byte[][]::new));
-      NDArray loss = model.perByteLoss(ids); // (B, T)
-      return loss.toType(DataType.FLOAT64, false).sum(new int[] {1}).toDoubleArray();
-    }
   }
 
   private static double bits(double nats, long bytes) {

@@ -1,8 +1,6 @@
 package org.megalab.interop;
 
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -84,46 +82,34 @@ final class CommunityMegabyteNames {
    * @throws ConfigException if an argument is missing or has no counterpart here
    */
   static MultiStageMegabyteConfig config(JsonObject arguments) {
-    List<Integer> lengths = list(arguments, "max_seq_len");
-    List<Integer> dims = list(arguments, "dim");
+    ReferenceJson json = new ReferenceJson(arguments);
+    List<Integer> lengths = json.integers("max_seq_len");
+    List<Integer> dims = json.integers("dim");
     if (dims.size() == 1) {
       dims = Collections.nCopies(lengths.size(), dims.get(0));
     }
     MultiStageMegabyteConfig.Builder builder =
         MultiStageMegabyteConfig.builder()
             .setDims(dims)
-            .setDepths(list(arguments, "depth"))
+            .setDepths(json.layerCounts("depth"))
             .setStageLengths(lengths);
     for (String key : arguments.keySet()) {
-      JsonElement value = arguments.get(key);
       switch (key) {
         case "max_seq_len", "dim", "depth" -> {}
-        case "num_tokens" -> builder.optVocabularySize(value.getAsInt());
-        case "dim_head" -> builder.optHeadDim(value.getAsInt());
-        case "heads" -> builder.optHeads(value.getAsInt());
-        case "ff_mult" -> builder.optFeedForwardMultiple(value.getAsInt());
-        case "rel_pos" -> builder.optRotary(value.getAsBoolean());
-        case "pos_emb" -> builder.optLearnedPositions(value.getAsBoolean());
-        case "pad_id" -> builder.optPadId(value.getAsInt());
-        case "attn_dropout" -> builder.optAttentionDropout(value.getAsDouble());
-        case "ff_dropout" -> builder.optFeedForwardDropout(value.getAsDouble());
+        case "num_tokens" -> builder.optVocabularySize(json.integer(key));
+        case "dim_head" -> builder.optHeadDim(json.integer(key));
+        case "heads" -> builder.optHeads(json.integer(key));
+        case "ff_mult" -> builder.optFeedForwardMultiple(json.integer(key));
+        case "rel_pos" -> builder.optRotary(json.flag(key, false));
+        case "pos_emb" -> builder.optLearnedPositions(json.flag(key, false));
+        case "pad_id" -> builder.optPadId(json.integer(key));
+        case "attn_dropout" -> builder.optAttentionDropout(json.number(key));
+        case "ff_dropout" -> builder.optFeedForwardDropout(json.number(key));
         case "flash_attn" -> {} // the same function, computed otherwise
         default ->
             throw new ConfigException("the reference's argument \"" + key + "\" is not known here");
       }
     }
     return builder.build();
-  }
-
-  private static List<Integer> list(JsonObject arguments, String key) {
-    JsonElement value = arguments.get(key);
-    ConfigException.check(value != null, "the reference's argument \"%s\" is missing", key);
-    List<Integer> list = new ArrayList<>();
-    if (value.isJsonArray()) {
-      value.getAsJsonArray().forEach(element -> list.add(element.getAsInt()));
-    } else {
-      list.add(value.getAsInt());
-    }
-    return list;
   }
 }

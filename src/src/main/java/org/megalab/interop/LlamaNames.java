@@ -57,35 +57,63 @@ final class LlamaNames {
    *
    * @throws ConfigException if a value is missing or has no counterpart here
    */
-  static LlamaConfig config(JsonObject json) {
-    LlamaConfig.Builder builder =
-        LlamaConfig.builder()
-            .optVocabularySize(required(json, "vocab_size").getAsInt())
-            .setContextLength(
-                json.has("max_position_embeddings")
-                    ? json.get("max_position_embeddings").getAsInt()
-                    : 4096)
-            .optStartId(json.has("bos_token_id") ? json.get("bos_token_id").getAsInt() : 1)
-            .setModelDim(required(json, "hidden_size").getAsInt())
-            .setLayers(required(json, "num_hidden_layers").getAsInt())
-            .setHeads(required(json, "num_attention_heads").getAsInt())
-            .optFeedForwardDim(required(json, "intermediate_size").getAsInt())
-            .optNormEpsilon(required(json, "rms_norm_eps").getAsDouble())
-            .optRopePairing(RopePairing.HALF_SPLIT);
-    if (json.has("num_key_value_heads")) {
-      builder.optKeyValueHeads(json.get("num_key_value_heads").getAsInt());
-    }
-    if (json.has("rope_theta")) {
-      builder.optRopeBase(json.get("rope_theta").getAsDouble());
-    }
-    if (json.has("tie_word_embeddings")) {
-      builder.optTiedOutput(json.get("tie_word_embeddings").getAsBoolean());
-    }
-    return builder.build();
+  static LlamaConfig config(JsonObject object) {
+    ReferenceJson json = new ReferenceJson(object);
+    int modelDim = json.integer("hidden_size");
+    int heads = json.integer("num_attention_heads");
+    rejectVariants(json, modelDim, heads);
+    return LlamaConfig.builder()
+        .optVocabularySize(json.integer("vocab_size"))
+        .setContextLength(json.integer("max_position_embeddings", 2048))
+        .optStartId(startId(json))
+        .setModelDim(modelDim)
+        .setLayers(json.layers("num_hidden_layers"))
+        .setHeads(heads)
+        .optKeyValueHeads(json.integer("num_key_value_heads", heads))
+        .optFeedForwardDim(json.integer("intermediate_size"))
+        .optNormEpsilon(json.number("rms_norm_eps"))
+        .optRopeBase(ropeBase(json))
+        .optRopePairing(RopePairing.HALF_SPLIT)
+        .optTiedOutput(json.flag("tie_word_embeddings", false))
+        .optInitStd(json.number("initializer_range", 0.02))
+        .build();
   }
 
-  private static JsonElement required(JsonObject json, String key) {
-    ConfigException.check(json.has(key), "the configuration lacks \"%s\"", key);
-    return json.get(key);
+  private static void rejectVariants(ReferenceJson json, int modelDim, int heads) {
+    String activation = json.text("hidden_act");
+    json.unsupported("hidden_act", activation != null && !activation.equals("silu"), "silu");
+    for (String bias : new String[] {"attention_bias", "mlp_bias"}) {
+      json.unsupported(bias, json.flag(bias, false), "no biases");
+    }
+    json.unsupported("rope_scaling", json.has("rope_scaling"), "unscaled rotary positions");
+    json.unsupported(
+        "head_dim",
+        json.has("head_dim") && (long) json.integer("head_dim") * heads != modelDim,
+        "heads that are hidden_size / num_attention_heads wide");
+    json.unsupported(
+        "quantization_config", json.has("quantization_config"), "floating-point weights");
+  }
+
+  /** The start of a text; other models than ours may do without. */
+  private static int startId(ReferenceJson json) {
+    json.unsupported(
+        "bos_token_id",
+        json.object().has("bos_token_id") && !json.has("bos_token_id"),
+        "a start symbol before every text; write the id of one");
+    return json.integer("bos_token_id", 1);
+  }
+
+  /** Newer versions write {@code "rope_parameters": {"rope_theta": …, "rope_type": "default"}}. */
+  private static double ropeBase(ReferenceJson json) {
+    if (!json.has("rope_parameters")) {
+      return json.number("rope_theta", 10_000);
+    }
+    JsonElement parameters = json.object().get("rope_parameters");
+    ConfigException.check(
+        parameters.isJsonObject(), "\"rope_parameters\" must be an object, got %s", parameters);
+    ReferenceJson rope = new ReferenceJson(parameters.getAsJsonObject());
+    String type = rope.text("rope_type");
+    rope.unsupported("rope_type", type != null && !type.equals("default"), "\"default\"");
+    return rope.number("rope_theta", json.number("rope_theta", 10_000));
   }
 }

@@ -1,6 +1,5 @@
 package org.megalab.interop;
 
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -13,6 +12,14 @@ import org.megalab.model.MegalodonConfig;
  * 15.4 and 19.1 of the specification).
  */
 final class MegalodonNames {
+
+  /** The start symbol of the reference's vocabulary, which its arguments do not hold. */
+  static final int START_ID = 1;
+
+  /** Where another start symbol is kept. */
+  static final String START_KEY = "bos_token_id";
+
+  private static final int VOCABULARY = 32_000;
 
   private static final Pattern LAYER = Pattern.compile("stack\\.layers\\.(\\d+)\\.(.+)");
 
@@ -72,52 +79,51 @@ final class MegalodonNames {
   static MegalodonConfig config(JsonObject arguments) {
     MegalodonConfig.Builder builder =
         MegalodonConfig.builder() // the defaults of the reference's class
-            .optVocabularySize(32_000)
-            .optStartId(1)
+            .optVocabularySize(VOCABULARY)
+            .optStartId(START_ID)
             .setLayers(8)
             .setModelDim(1024)
             .setSharedDim(256)
             .setValueDim(2048)
             .setFeedForwardDim(2048);
-    int chunkSize = 2048;
-    for (Map.Entry<String, JsonElement> argument : arguments.entrySet()) {
-      JsonElement value = argument.getValue();
-      if (value.isJsonNull()) {
+    ReferenceJson json = new ReferenceJson(arguments);
+    int chunkSize = json.integer("chunk_size", 2048);
+    for (String key : arguments.keySet()) {
+      if (!json.has(key)) {
         continue; // as where the base of the rotary frequencies is left to its default
       }
-      switch (argument.getKey()) {
-        case "vocab_size" -> builder.optVocabularySize(value.getAsInt());
-        case "num_layers" -> builder.setLayers(value.getAsInt());
-        case "model_dim" -> builder.setModelDim(value.getAsInt());
-        case "num_heads" -> builder.optHeads(value.getAsInt());
-        case "z_dim" -> builder.setSharedDim(value.getAsInt());
-        case "value_dim" -> builder.setValueDim(value.getAsInt());
-        case "ffn_hidden_dim" -> builder.setFeedForwardDim(value.getAsInt());
-        case "cema_ndim" -> builder.optEmaModes(value.getAsInt());
-        case "chunk_size" -> chunkSize = value.getAsInt();
-        case "norm_num_groups" -> builder.optNormGroups(value.getAsInt());
-        case "norm_affine" -> builder.optNormWeights(value.getAsBoolean());
-        case "norm_eps" -> builder.optNormEpsilon(value.getAsDouble());
-        case "rope_base" -> builder.optRopeBase(value.getAsDouble());
-        case "dropout" -> builder.optDropout(value.getAsDouble());
-        case "hidden_dropout" -> builder.optHiddenDropout(value.getAsDouble());
-        case "attention_dropout" -> builder.optAttentionDropout(value.getAsDouble());
-        case "swiglu" -> builder.optSwiglu(value.getAsBoolean());
-        case "rescale_nffn" -> builder.optRescaledFeedForward(value.getAsBoolean());
-        case "scale_emb" -> builder.optScaledEmbedding(value.getAsBoolean());
-        case "share_emb" -> builder.optTiedOutput(value.getAsBoolean());
+      switch (key) {
+        case "vocab_size" -> builder.optVocabularySize(json.integer(key));
+        case "num_layers" -> builder.setLayers(json.layers(key));
+        case "model_dim" -> builder.setModelDim(json.integer(key));
+        case "num_heads" -> builder.optHeads(json.integer(key));
+        case "z_dim" -> builder.setSharedDim(json.integer(key));
+        case "value_dim" -> builder.setValueDim(json.integer(key));
+        case "ffn_hidden_dim" -> builder.setFeedForwardDim(json.integer(key));
+        case "cema_ndim" -> builder.optEmaModes(json.integer(key));
+        case "chunk_size" -> {}
+        case "norm_num_groups" -> builder.optNormGroups(json.integer(key));
+        case "norm_affine" -> builder.optNormWeights(json.flag(key, false));
+        case "norm_eps" -> builder.optNormEpsilon(json.number(key));
+        case "rope_base" -> builder.optRopeBase(json.number(key));
+        case "dropout" -> builder.optDropout(json.number(key));
+        case "hidden_dropout" -> builder.optHiddenDropout(json.number(key));
+        case "attention_dropout" -> builder.optAttentionDropout(json.number(key));
+        case "swiglu" -> builder.optSwiglu(json.flag(key, false));
+        case "rescale_nffn" -> builder.optRescaledFeedForward(json.flag(key, false));
+        case "scale_emb" -> builder.optScaledEmbedding(json.flag(key, false));
+        case "share_emb" -> builder.optTiedOutput(json.flag(key, false));
+        case START_KEY -> builder.optStartId(json.integer(key));
         case "init_mode", "layerwise_ckpt" -> {} // how training starts and saves memory
         case "output_size" ->
             ConfigException.check(
-                value.getAsInt() == -1
-                    || value.getAsInt() == arguments.get("vocab_size").getAsInt(),
-                "output_size = %s differs from the vocabulary; only -1, the vocabulary, is known",
-                value);
+                json.integer(key) == -1
+                    || json.integer(key) == json.integer("vocab_size", VOCABULARY),
+                "output_size = %d differs from the vocabulary; only -1, the vocabulary, is known",
+                json.integer(key));
         default ->
             throw new ConfigException(
-                "the argument \""
-                    + argument.getKey()
-                    + "\" of the reference's MEGALODON is not known here");
+                "the argument \"" + key + "\" of the reference's MEGALODON is not known here");
       }
     }
     return builder.optChunkSize(chunkSize).setContextLength(chunkSize).build();

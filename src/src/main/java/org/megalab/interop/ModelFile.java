@@ -9,9 +9,11 @@ import ai.djl.nn.Parameter;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.megalab.layer.Layer;
 import org.megalab.model.ModelConfig;
 import org.megalab.model.SequenceModel;
@@ -60,19 +62,42 @@ public final class ModelFile {
               + CONFIG_KEY
               + "\" in its metadata; it is not a model that Megalab saved");
     }
-    SequenceModel model = ModelConfig.fromJson(config).newModel().initialize(device, 0);
-    try {
-      copy(file, path, UnaryOperator.identity(), model);
-      return model;
-    } catch (RuntimeException e) {
-      model.close();
-      throw e;
-    }
+    return load(
+        ModelConfig.fromJson(config), tensors(file), path, UnaryOperator.identity(), device);
   }
 
   /** Copies a saved model's parameters into a model of the same configuration. */
   public static void copyInto(Path path, SequenceModel model) {
     copy(Safetensors.open(path), path, UnaryOperator.identity(), model);
+  }
+
+  /**
+   * Creates a model of a configuration with the parameters that tensors hold. Memory is taken only
+   * when everything fits.
+   *
+   * @param config the configuration
+   * @param tensors the file that holds each tensor
+   * @param path named in errors
+   * @param nameInFile maps a parameter's dotted path to its name in the file
+   * @param device of the parameters
+   * @throws IllegalArgumentException as {@link #copy}
+   */
+  static SequenceModel load(
+      ModelConfig config,
+      Map<String, Safetensors> tensors,
+      Path path,
+      UnaryOperator<String> nameInFile,
+      Device device) {
+    SequenceModel model = config.newModel();
+    check(tensors, path, nameInFile, model);
+    model.initialize(device, 0);
+    try {
+      set(tensors, nameInFile, model);
+      return model;
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
   }
 
   /**
@@ -82,34 +107,71 @@ public final class ModelFile {
    * @param path named in errors
    * @param nameInFile maps a parameter's dotted path to its name in the file
    * @param model whose every parameter is set
-   * @throws IllegalArgumentException if a tensor is missing or has another shape, axes of length 1
-   *     aside; the model is then unchanged
+   * @throws IllegalArgumentException if a tensor is missing, has another shape, axes of length 1
+   *     aside, or holds whole numbers; the model is then unchanged
    */
   static void copy(Safetensors file, Path path, UnaryOperator<String> nameInFile, Layer model) {
-    Map<String, Parameter> parameters = model.namedParameters();
-    Set<String> names = file.names();
+    Map<String, Safetensors> tensors = tensors(file);
+    check(tensors, path, nameInFile, model);
+    set(tensors, nameInFile, model);
+  }
+
+  /** Returns the file of each of its tensors. */
+  static Map<String, Safetensors> tensors(Safetensors file) {
+    return file.names().stream().collect(Collectors.toMap(name -> name, name -> file));
+  }
+
+  private static void check(
+      Map<String, Safetensors> tensors, Path path, UnaryOperator<String> nameInFile, Layer model) {
     Set<String> missing = new TreeSet<>();
-    parameters.forEach(
-        (name, parameter) -> {
-          String stored = nameInFile.apply(name);
-          if (!names.contains(stored)) {
-            missing.add(stored);
-          } else if (!sameButForOnes(new Shape(file.shape(stored)), parameter.getShape())) {
-            throw new IllegalArgumentException(
-                path
-                    + ": \""
-                    + stored
-                    + "\" has shape "
-                    + new Shape(file.shape(stored))
-                    + ", the model needs "
-                    + parameter.getShape());
-          }
-        });
-    if (!missing.isEmpty()) {
-      throw new IllegalArgumentException(path + " lacks the tensors " + missing);
+    model
+        .namedParameters()
+        .forEach(
+            (name, parameter) -> {
+              String stored = nameInFile.apply(name);
+              Safetensors file = tensors.get(stored);
+              if (file == null) {
+                missing.add(stored);
+                return;
+              }
+              Shape shape = new Shape(file.shape(stored));
+              check(
+                  sameButForOnes(shape, parameter.getShape()),
+                  path
+                      + ": \""
+                      + stored
+                      + "\" has shape "
+                      + shape
+                      + ", the model needs "
+                      + parameter.getShape());
+              check(
+                  !file.dtype(stored).isInteger(),
+                  path
+                      + ": \""
+                      + stored
+                      + "\" holds whole numbers ("
+                      + file.dtype(stored)
+                      + "), not the values of a parameter; quantised weights cannot be read");
+            });
+    check(missing.isEmpty(), path + " lacks the tensors " + missing);
+  }
+
+  private static void check(boolean condition, String message) {
+    if (!condition) {
+      throw new IllegalArgumentException(message);
     }
-    parameters.forEach(
-        (name, parameter) -> set(parameter.getArray(), file, nameInFile.apply(name)));
+  }
+
+  private static void set(
+      Map<String, Safetensors> tensors, UnaryOperator<String> nameInFile, Layer model) {
+    model
+        .namedParameters()
+        .forEach(
+            (name, parameter) -> {
+              String stored = nameInFile.apply(name);
+              Safetensors file = Objects.requireNonNull(tensors.get(stored)); // checked
+              set(parameter.getArray(), file, stored);
+            });
   }
 
   /** Whether two shapes are equal when axes of length 1 are left out. */

@@ -44,10 +44,15 @@ public final class Parity {
   private static final Map<String, Kind> KINDS =
       Map.ofEntries(
           Map.entry("complex_ema", ComplexEmaReference::new),
+          Map.entry("damped_ema", DampedEmaReference::new),
           Map.entry("llama_lm", LlamaReference::new),
+          Map.entry("mega_attention", MegaAttentionReference::new),
           Map.entry("megabyte_lm", CommunityMegabyteReference::new),
           Map.entry("megalodon_lm", MegalodonReference::new),
-          Map.entry("timestep_norm", TimestepNormReference::new));
+          Map.entry("perceiver_ar", PerceiverArReference::new),
+          Map.entry("s4d", S4dReference::new),
+          Map.entry("timestep_norm", TimestepNormReference::new),
+          Map.entry("transformer_xl_layer", TransformerXlReference::new));
 
   private Parity() {}
 

@@ -83,7 +83,7 @@ public final class Safetensors {
     return values;
   }
 
-  /** The tensor as doubles; I64 is rounded to the nearest double, all else is exact. */
+  /** The tensor as doubles; I64 and U64 are rounded to the nearest double, all else is exact. */
   public double[] doubles(String name) {
     double[] values = new double[size(name)];
     Dtype dtype = dtype(name);
@@ -100,7 +100,8 @@ public final class Safetensors {
   /**
    * The tensor as longs, exact.
    *
-   * @throws IllegalArgumentException if the tensor holds floating-point numbers
+   * @throws IllegalArgumentException if the tensor holds floating-point numbers, or a U64 that is
+   *     more than a long holds
    */
   public long[] longs(String name) {
     Dtype dtype = dtype(name);
@@ -114,10 +115,19 @@ public final class Safetensors {
         name,
         (data, at, n) -> {
           for (int i = at; i < at + n; i++) {
-            values[i] = dtype.nextLong(data);
+            values[i] = nextLong(name, dtype, data);
           }
         });
     return values;
+  }
+
+  private long nextLong(String name, Dtype dtype, ByteBuffer data) {
+    try {
+      return dtype.nextLong(data);
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException(
+          "%s: tensor %s holds %s; read it with doubles".formatted(file, name, e.getMessage()), e);
+    }
   }
 
   /**

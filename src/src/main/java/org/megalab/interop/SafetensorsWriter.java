@@ -7,6 +7,7 @@ import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.ShortBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -43,6 +44,11 @@ public final class SafetensorsWriter {
   /** Puts elements {@code at .. at + n - 1} into a buffer. */
   private interface Source {
     void put(ByteBuffer data, int at, int n);
+  }
+
+  /** Puts some of the values that are held while a tensor is written. */
+  private interface Encoder {
+    void put(ByteBuffer data, float[] held, int at, int n);
   }
 
   private record Tensor(Dtype dtype, List<Long> shape, int elements, Source source) {
@@ -82,20 +88,25 @@ public final class SafetensorsWriter {
     return add(
         name,
         Dtype.F32,
-        Math.toIntExact(SafetensorsHeader.elements(shape)),
+        values,
         shape,
-        new Source() {
-          private float[] held = {};
+        (data, held, at, n) -> data.asFloatBuffer().put(held, at, n));
+  }
 
-          @Override
-          public void put(ByteBuffer data, int at, int n) {
-            if (at == 0) {
-              held = values.get();
-            }
-            data.asFloatBuffer().put(held, at, n);
-            if (at + n == held.length) {
-              held = new float[0];
-            }
+  /**
+   * Adds a BF16 tensor, each value rounded to the nearest, the even one of two equally near. The
+   * values are asked for when they are written.
+   */
+  public SafetensorsWriter bfloat16s(String name, Supplier<float[]> values, long... shape) {
+    return add(
+        name,
+        Dtype.BF16,
+        values,
+        shape,
+        (data, held, at, n) -> {
+          ShortBuffer out = data.asShortBuffer();
+          for (int i = at; i < at + n; i++) {
+            out.put(Dtype.toBfloat16(held[i]));
           }
         });
   }
@@ -164,6 +175,29 @@ public final class SafetensorsWriter {
               + "; check that the folder exists and has room",
           e);
     }
+  }
+
+  private SafetensorsWriter add(
+      String name, Dtype dtype, Supplier<float[]> values, long[] shape, Encoder encoder) {
+    return add(
+        name,
+        dtype,
+        Math.toIntExact(SafetensorsHeader.elements(shape)),
+        shape,
+        new Source() {
+          private float[] held = {};
+
+          @Override
+          public void put(ByteBuffer data, int at, int n) {
+            if (at == 0) {
+              held = values.get();
+            }
+            encoder.put(data, held, at, n);
+            if (at + n == held.length) {
+              held = new float[0];
+            }
+          }
+        });
   }
 
   private SafetensorsWriter add(

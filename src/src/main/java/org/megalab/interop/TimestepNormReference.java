@@ -24,7 +24,7 @@ final class TimestepNormReference extends RecordedLayer {
         device,
         new TimestepNorm(
             config.get("num_features").getAsInt(),
-            config.get("num_groups").getAsInt(),
+            groups(config),
             config.has("prior_count") ? config.get("prior_count").getAsInt() : 0,
             config.has("eps") ? config.get("eps").getAsDouble() : 1e-5));
   }
@@ -32,6 +32,12 @@ final class TimestepNormReference extends RecordedLayer {
   private TimestepNormReference(Safetensors file, Path path, Device device, TimestepNorm layer) {
     super(file, path, device, layer, TimestepNormReference::reference);
     this.layer = layer;
+  }
+
+  /** Without groups each feature is one. */
+  private static int groups(JsonObject config) {
+    boolean grouped = config.has("num_groups") && !config.get("num_groups").isJsonNull();
+    return config.get(grouped ? "num_groups" : "num_features").getAsInt();
   }
 
   private static String reference(String path) {

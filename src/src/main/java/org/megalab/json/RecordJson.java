@@ -127,7 +127,9 @@ public final class RecordJson {
       Object value =
           parameter.isRecord()
               ? nested(entry.getValue(), parameter.asSubclass(Record.class), key, base)
-              : fromJson(entry.getValue(), setter.getGenericParameterTypes()[0], key);
+              : TaggedRecord.class.isAssignableFrom(parameter)
+                  ? tagged(entry.getValue(), parameter, key)
+                  : fromJson(entry.getValue(), setter.getGenericParameterTypes()[0], key);
       invoke(builder, setter, value);
     }
     return type.cast(invoke(builder, method(builder, "build")));
@@ -142,6 +144,18 @@ public final class RecordJson {
           : readOver(type.cast(invoke(base, method(base, key))), json.getAsJsonObject(), type);
     } catch (ConfigException e) {
       throw new ConfigException("in \"" + key + "\": " + e.getMessage());
+    }
+  }
+
+  private static Object tagged(JsonElement json, Class<?> type, String key) {
+    ConfigException.check(json.isJsonObject(), "%s must be an object {...}, got %s", key, json);
+    try {
+      Method fromTree = type.getMethod("fromTree", JsonObject.class);
+      return invoke(null, fromTree, json.getAsJsonObject().deepCopy());
+    } catch (ConfigException e) {
+      throw new ConfigException("in \"" + key + "\": " + e.getMessage());
+    } catch (NoSuchMethodException e) {
+      throw new IllegalStateException(type + " has no static fromTree(JsonObject)", e);
     }
   }
 
@@ -161,7 +175,9 @@ public final class RecordJson {
   }
 
   private static JsonElement toJson(Object value) {
-    if (value instanceof Record record) {
+    if (value instanceof TaggedRecord tagged) {
+      return tagged.toTree();
+    } else if (value instanceof Record record) {
       return tree(record);
     } else if (value instanceof Enum<?> constant) {
       return new JsonPrimitive(constant.name().toLowerCase(Locale.ROOT));
@@ -183,6 +199,9 @@ public final class RecordJson {
       return List.copyOf(list);
     }
     Class<?> target = (Class<?>) type;
+    if (target.isRecord()) {
+      return nested(json, target.asSubclass(Record.class), key, null);
+    }
     ConfigException.check(json.isJsonPrimitive(), "%s must be a single value, got %s", key, json);
     return scalar(json.getAsJsonPrimitive(), target, key);
   }
@@ -285,7 +304,7 @@ public final class RecordJson {
     }
   }
 
-  private static Object invoke(Object target, Method method, Object... arguments) {
+  private static Object invoke(@Nullable Object target, Method method, Object... arguments) {
     try {
       return method.invoke(target, arguments);
     } catch (InvocationTargetException e) {

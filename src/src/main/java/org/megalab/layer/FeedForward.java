@@ -10,7 +10,7 @@ import org.megalab.torchscript.Script;
  * The position-wise feed-forward of a Transformer:
  *
  * <pre>
- * y = W_2 f(W_1 x + b_1) + b_2                     f = relu, gelu (exact, with erf) or silu
+ * y = W_2 f(W_1 x + b_1) + b_2                     f = relu, relu², gelu (exact, with erf) or silu
  * y = W_2 (silu(W_1 x + b_1) ⊙ (W_3 x + b_3)) + b_2     SwiGLU (Shazeer 2020)
  * </pre>
  *
@@ -30,7 +30,9 @@ public final class FeedForward extends StreamingLayer {
     /** x · σ(x). */
     SILU(2),
     /** x · σ(x), times a third matrix. */
-    SWIGLU(3);
+    SWIGLU(3),
+    /** max(x, 0)². */
+    SQUARED_RELU(4);
 
     /** How the script knows it. */
     private final int code;

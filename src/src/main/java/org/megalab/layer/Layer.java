@@ -24,10 +24,32 @@ public abstract class Layer extends AbstractBlock {
 
   /** Adds a trainable parameter. */
   protected final Parameter parameter(String name, Initializer initializer, long... shape) {
+    Parameter.Type type = name.endsWith("bias") ? Parameter.Type.BIAS : Parameter.Type.WEIGHT;
+    return add(name, type, true, initializer, shape);
+  }
+
+  /**
+   * Adds a trainable parameter of a recurrence, such as the logarithm of a decay or of a step size:
+   * whatever its shape, weight decay leaves it alone and it learns slowly.
+   */
+  protected final Parameter recurrenceParameter(
+      String name, Initializer initializer, long... shape) {
+    return add(name, Parameter.Type.OTHER, true, initializer, shape);
+  }
+
+  /** Adds a running statistic: saved with the parameters, but not trained. */
+  protected final Parameter statistic(
+      String name, Parameter.Type type, Initializer initializer, long... shape) {
+    return add(name, type, false, initializer, shape);
+  }
+
+  private Parameter add(
+      String name, Parameter.Type type, boolean trained, Initializer initializer, long... shape) {
     return addParameter(
         Parameter.builder()
             .setName(name)
-            .setType(name.endsWith("bias") ? Parameter.Type.BIAS : Parameter.Type.WEIGHT)
+            .setType(type)
+            .optRequiresGrad(trained)
             .optShape(new Shape(shape))
             .optInitializer(initializer)
             .build());

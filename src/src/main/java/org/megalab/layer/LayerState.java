@@ -67,10 +67,14 @@ public final class LayerState {
     return arrays.get(index);
   }
 
-  /** Replaces the layer's own arrays; the step in which this happens frees the old ones. */
+  /**
+   * Replaces the layer's own arrays by arrays of the same shapes, as {@link #clear()} zeroes them;
+   * the step in which this happens frees the old ones.
+   */
   public void replace(List<NDArray> next) {
+    List<NDArray> copy = List.copyOf(next); // which may be a view of the arrays
     arrays.clear();
-    arrays.addAll(next);
+    arrays.addAll(copy);
   }
 
   /** Returns the state of a layer inside. */

@@ -28,7 +28,7 @@ import org.megalab.torchscript.Script;
  *
  * <p>The common mistake is to leave v_s out, the variance within a step: it trains, and is wrong.
  */
-public final class TimestepNorm extends StreamingLayer {
+public final class TimestepNorm extends StreamingLayer implements Encoder {
 
   private static final Script SCRIPT = Script.resource(TimestepNorm.class, "timestep_norm");
 
@@ -112,6 +112,13 @@ public final class TimestepNorm extends StreamingLayer {
       state.replace(results.subList(1, 4));
     }
     return results.get(0);
+  }
+
+  /** {@inheritDoc} It stays causal in an encoder: a step's statistics are those up to it. */
+  @Override
+  public NDArray encode(
+      ParameterStore store, NDArray x, @Nullable NDArray padding, boolean training) {
+    return forward(store, x, padding, null, training);
   }
 
   /** {@inheritDoc} It holds n (B), μ (B, G) and σ² (B, G), in float64 for any parameters. */

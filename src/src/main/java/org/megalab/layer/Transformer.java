@@ -1,6 +1,7 @@
 package org.megalab.layer;
 
 import ai.djl.training.initializer.Initializer;
+import java.util.function.Supplier;
 
 /**
  * Decoder-only Transformer: a stack of {@link TransformerLayer}s and a final layer norm. Input and
@@ -17,10 +18,22 @@ public final class Transformer extends LayerStack {
       boolean rotary,
       double dropout,
       Initializer weights) {
+    this(
+        depth,
+        modelDim,
+        () -> new TransformerLayer(modelDim, heads, feedForwardDim, rotary, dropout, weights));
+  }
+
+  /**
+   * Creates a stack of layers of one kind.
+   *
+   * @param depth the number of layers
+   * @param modelDim D
+   * @param layer creates one layer
+   */
+  public Transformer(int depth, int modelDim, Supplier<? extends TransformerLayer> layer) {
     for (int i = 0; i < depth; i++) {
-      add(
-          "layers." + i,
-          new TransformerLayer(modelDim, heads, feedForwardDim, rotary, dropout, weights));
+      add("layers." + i, layer.get());
     }
     add("norm", new LayerNorm(modelDim, NormWeight.PLAIN, 1e-5));
   }

@@ -21,14 +21,14 @@ import org.megalab.torchscript.Script;
  * B batch, T length, D model dimension, H heads, d = D/H, F feed-forward dimension. Input and
  * output are (B, T, D). Dropout falls on the attention probabilities and on both residual branches.
  */
-public final class TransformerLayer extends StreamingLayer {
+public class TransformerLayer extends StreamingLayer {
 
   private static final Script SCRIPT = Script.resource(TransformerLayer.class, "transformer_layer");
 
-  private final int heads;
-  private final int headDim;
-  private final boolean rotary;
-  private final double dropout;
+  final int heads;
+  final int headDim;
+  final boolean rotary;
+  final double dropout;
 
   /**
    * Creates a layer.

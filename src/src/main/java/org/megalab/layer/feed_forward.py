@@ -2,7 +2,7 @@
 
 
 def forward(x: Tensor, p: List[Tensor], bias: bool, activation: int, hidden_dropout: float, dropout: float) -> Tensor:
-    # x (B, T, D); activation 0 relu, 1 gelu, 2 silu, 3 silu times a linear factor
+    # x (B, T, D); activation 0 relu, 1 gelu, 2 silu, 3 silu times a linear factor, 4 squared relu
     n = len(p) // 2 if bias else len(p)
     none = annotate(Optional[Tensor], None)
     h = torch.linear(x, p[0], p[n] if bias else none)  # (B, T, F)
@@ -10,6 +10,8 @@ def forward(x: Tensor, p: List[Tensor], bias: bool, activation: int, hidden_drop
         h = torch.relu(h)
     elif activation == 1:
         h = torch.gelu(h)
+    elif activation == 4:
+        h = torch.square(torch.relu(h))
     else:
         h = torch.silu(h)
     if activation == 3:

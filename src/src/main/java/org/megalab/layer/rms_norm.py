@@ -1,4 +1,4 @@
-# Root-mean-square normalisation of the last axis. p = [weight] or empty; offset 1 where weight - 1 is stored.
+# Root-mean-square normalisation of the last axis. p = [weight (D) or (1)] or empty; offset 1 where weight - 1 is stored.
 
 
 def forward(x: Tensor, p: List[Tensor], offset: float, epsilon: float) -> Tensor:

@@ -42,3 +42,12 @@ def rotate(x: Tensor, start: int, base: float, half_split: bool) -> Tensor:
     else:
         y = adjacent(x, start, base)
     return y
+
+
+def leading(x: Tensor, start: int, base: float, dims: int) -> Tensor:
+    # x (..., T, d), half-split pairs inside the first dims channels; the others pass through
+    if dims == 0:
+        return x
+    if dims == x.shape[-1]:
+        return halves(x, start, base)
+    return torch.cat([halves(x[..., :dims], start, base), x[..., dims:]], -1)

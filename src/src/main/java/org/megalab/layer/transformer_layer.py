@@ -3,9 +3,15 @@ import attention
 import rotary
 
 
-def _qkv(x: Tensor, p: List[Tensor], heads: int, rotate: bool, position: int) -> Tuple[Tensor, Tensor, Tensor]:
+def project(x: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor, Tensor]:
+    # W_qkv LN(x) + b_qkv
     h = torch.layer_norm(x, [x.shape[-1]], p[0], p[1], 1e-5)
     q, k, v = torch.chunk(torch.linear(h, p[2], p[3]), 3, -1)  # (B, T, D) each
+    return q, k, v
+
+
+def _qkv(x: Tensor, p: List[Tensor], heads: int, rotate: bool, position: int) -> Tuple[Tensor, Tensor, Tensor]:
+    q, k, v = project(x, p)
     q = attention.split_heads(q, heads)  # (B, H, T, d)
     k = attention.split_heads(k, heads)
     v = attention.split_heads(v, heads)
@@ -15,9 +21,9 @@ def _qkv(x: Tensor, p: List[Tensor], heads: int, rotate: bool, position: int) ->
     return q, k, v
 
 
-def _residuals(x: Tensor, attended: Tensor, p: List[Tensor], dropout: float) -> Tensor:
-    # x + W_o attended, then x + W_2 relu(W_1 LN(x))
-    x = x + _drop(torch.linear(attention.merge_heads(attended), p[4], p[5]), dropout)
+def residuals(x: Tensor, attended: Tensor, p: List[Tensor], dropout: float) -> Tensor:
+    # x + W_o attended, then x + W_2 relu(W_1 LN(x)); attended (B, T, D)
+    x = x + _drop(torch.linear(attended, p[4], p[5]), dropout)
     h = torch.layer_norm(x, [x.shape[-1]], p[6], p[7], 1e-5)
     h = torch.relu(torch.linear(h, p[8], p[9]))  # (B, T, F)
     return x + _drop(torch.linear(h, p[10], p[11]), dropout)
@@ -32,7 +38,7 @@ def _drop(x: Tensor, dropout: float) -> Tensor:
 def forward(x: Tensor, p: List[Tensor], heads: int, rotate: bool, dropout: float) -> Tensor:
     # x (B, T, D), causal over T
     q, k, v = _qkv(x, p, heads, rotate, 0)
-    return _residuals(x, attention.causal(q, k, v, dropout), p, dropout)
+    return residuals(x, attention.merge_heads(attention.causal(q, k, v, dropout)), p, dropout)
 
 
 def decode(x: Tensor, p: List[Tensor], heads: int, rotate: bool, keys: Tensor, values: Tensor, position: int) -> Tensor:
@@ -40,4 +46,4 @@ def decode(x: Tensor, p: List[Tensor], heads: int, rotate: bool, keys: Tensor, v
     q, k, v = _qkv(x, p, heads, rotate, position)
     k = attention.append(keys, k, position)
     v = attention.append(values, v, position)
-    return _residuals(x, attention.causal(q, k, v, 0.0), p, 0.0)
+    return residuals(x, attention.merge_heads(attention.causal(q, k, v, 0.0)), p, 0.0)

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.megalab.json.RecordJson;
 
@@ -28,30 +29,58 @@ public record Architecture<C extends Record & ModelConfig>(
   private static final Map<String, Architecture<?>> BY_NAME = new ConcurrentSkipListMap<>();
 
   static {
-    register(
-        new Architecture<>(
-            MegalodonConfig.ARCHITECTURE,
-            MegalodonConfig.class,
-            MegalodonConfig.presetNames(),
-            MegalodonConfig::preset));
-    register(
-        new Architecture<>(
-            MegabyteConfig.ARCHITECTURE,
-            MegabyteConfig.class,
-            MegabyteConfig.presetNames(),
-            MegabyteConfig::preset));
-    register(
-        new Architecture<>(
-            MultiStageMegabyteConfig.ARCHITECTURE,
-            MultiStageMegabyteConfig.class,
-            MultiStageMegabyteConfig.presetNames(),
-            MultiStageMegabyteConfig::preset));
-    register(
-        new Architecture<>(
-            LlamaConfig.ARCHITECTURE,
-            LlamaConfig.class,
-            LlamaConfig.presetNames(),
-            LlamaConfig::preset));
+    Stream.of(
+            new Architecture<>(
+                ByteTransformerConfig.ARCHITECTURE,
+                ByteTransformerConfig.class,
+                ByteTransformerConfig.presetNames(),
+                ByteTransformerConfig::preset),
+            new Architecture<>(
+                HierarchicalMegabyteConfig.ARCHITECTURE,
+                HierarchicalMegabyteConfig.class,
+                HierarchicalMegabyteConfig.presetNames(),
+                HierarchicalMegabyteConfig::preset),
+            new Architecture<>(
+                LlamaConfig.ARCHITECTURE,
+                LlamaConfig.class,
+                LlamaConfig.presetNames(),
+                LlamaConfig::preset),
+            new Architecture<>(
+                MegaConfig.ARCHITECTURE,
+                MegaConfig.class,
+                MegaConfig.presetNames(),
+                MegaConfig::preset),
+            new Architecture<>(
+                MegabyteConfig.ARCHITECTURE,
+                MegabyteConfig.class,
+                MegabyteConfig.presetNames(),
+                MegabyteConfig::preset),
+            new Architecture<>(
+                MegalodonConfig.ARCHITECTURE,
+                MegalodonConfig.class,
+                MegalodonConfig.presetNames(),
+                MegalodonConfig::preset),
+            new Architecture<>(
+                MultiStageMegabyteConfig.ARCHITECTURE,
+                MultiStageMegabyteConfig.class,
+                MultiStageMegabyteConfig.presetNames(),
+                MultiStageMegabyteConfig::preset),
+            new Architecture<>(
+                PerceiverArConfig.ARCHITECTURE,
+                PerceiverArConfig.class,
+                PerceiverArConfig.presetNames(),
+                PerceiverArConfig::preset),
+            new Architecture<>(
+                S4dConfig.ARCHITECTURE,
+                S4dConfig.class,
+                S4dConfig.presetNames(),
+                S4dConfig::preset),
+            new Architecture<>(
+                TransformerXlConfig.ARCHITECTURE,
+                TransformerXlConfig.class,
+                TransformerXlConfig.presetNames(),
+                TransformerXlConfig::preset))
+        .forEach(Architecture::register);
   }
 
   /** Copies the names. */

@@ -2,6 +2,7 @@ package org.megalab.model;
 
 import java.util.List;
 import org.megalab.json.ConfigException;
+import org.megalab.layer.NormKind;
 
 /** What many configurations check. */
 final class ConfigChecks {
@@ -14,6 +15,10 @@ final class ConfigChecks {
 
   static void positive(String name, double value) {
     ConfigException.check(value > 0, "%s must be positive, got %s", name, value);
+  }
+
+  static void notNegative(String name, int value) {
+    ConfigException.check(value >= 0, "%s must not be negative, got %d", name, value);
   }
 
   static void probability(String name, double value) {
@@ -39,6 +44,13 @@ final class ConfigChecks {
         divisor,
         ofName,
         of);
+  }
+
+  static void causal(NormKind norm) {
+    ConfigException.check(
+        norm != NormKind.BATCH,
+        "norm = batch lets every step see the steps after it, which a language model must not; take"
+            + " layer, rms or scale, or build a classifier around newEncoder()");
   }
 
   static ConfigException unknownPreset(String architecture, String name, List<String> presets) {

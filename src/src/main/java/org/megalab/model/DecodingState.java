@@ -14,7 +14,7 @@ public interface DecodingState extends AutoCloseable {
    * Returns the logits (B, V) of the next symbol. The array belongs to the state and is valid until
    * symbols are fed.
    *
-   * @throws IllegalStateException if the state is full
+   * @throws IllegalStateException if the state is full, or a call failed half-way
    */
   NDArray next();
 
@@ -25,7 +25,9 @@ public interface DecodingState extends AutoCloseable {
    * @return the logits (B, n, V) that the model had for these symbols before it saw them, rows
    *     {@link #position()} … position + n − 1 of the full forward; owned by the manager of the ids
    * @throws IllegalArgumentException if the ids have another batch size, or do not fit into what is
-   *     left of the {@link #capacity()}
+   *     left of the {@link #capacity()}; the state is then unchanged
+   * @throws IllegalStateException if an earlier call failed half-way, such as for an id outside the
+   *     vocabulary; {@link #reset()} makes the state usable again
    */
   NDArray feed(NDArray ids);
 

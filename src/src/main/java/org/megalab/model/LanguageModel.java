@@ -89,24 +89,41 @@ public abstract class LanguageModel extends SequenceModel {
    *
    * @param store where the parameters come from
    * @param ids (B, T) int64, rows of the embedding
-   * @param state what is known of the ids before, and is brought up to date; null at the beginning
+   * @param state what is known of the ids before, and is brought up to date; null at the beginning.
+   *     When the call fails the state is undefined until it is cleared.
    * @param training whether dropout applies and the result takes part in autograd
    */
   public NDArray nextLogits(
       ParameterStore store, NDArray ids, @Nullable LayerState state, boolean training) {
+    try (NDArray h = embed(store, ids, training);
+        NDArray y = stack.forward(store, h, state, training)) {
+      return head(store, y, training);
+    }
+  }
+
+  /** Returns the vectors (B, T, D) of ids (B, T), rows of the embedding. */
+  protected final NDArray embed(ParameterStore store, NDArray ids, boolean training) {
     double dropout = training ? vocabulary.dropout() : 0;
     NDArray table = value(store, embedding, ids, training);
-    try (NDArray h = SCRIPT.call("embed", training, ids, table, vocabulary.scale(), dropout);
-        NDArray y = stack.forward(store, h, state, training)) {
-      NDArray out = value(store, head, ids, training);
-      return SCRIPT.call("logits", training, y, out, vocabulary.size());
-    }
+    return SCRIPT.call("embed", training, ids, table, vocabulary.scale(), dropout);
+  }
+
+  /** Returns the logits (B, T, V) of what leaves the stack, (B, T, D). */
+  protected final NDArray head(ParameterStore store, NDArray y, boolean training) {
+    return SCRIPT.call("logits", training, y, value(store, head, y, training), vocabulary.size());
+  }
+
+  /**
+   * Returns what the model reads to predict ids (B, T): the start symbol, then all but the last.
+   */
+  protected final NDArray inputs(NDArray ids, boolean training) {
+    return SCRIPT.call("shifted", training, ids, vocabulary.startRow());
   }
 
   @Override
   public NDArray logits(ParameterStore store, NDArray ids, boolean training) {
     checkIds(ids, longest(), "raise contextLength, or cut the sequence into windows");
-    try (NDArray inputs = SCRIPT.call("shifted", training, ids, vocabulary.startRow())) {
+    try (NDArray inputs = inputs(ids, training)) {
       return nextLogits(store, inputs, null, training);
     }
   }

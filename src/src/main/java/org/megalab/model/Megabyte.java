@@ -7,8 +7,13 @@ import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.training.initializer.TruncatedNormalInitializer;
 import org.jspecify.annotations.Nullable;
+import org.megalab.layer.CausalConvolution;
+import org.megalab.layer.LayerStack;
+import org.megalab.layer.LayerState;
+import org.megalab.layer.PatchTransformerLayer;
 import org.megalab.layer.Transformer;
 import org.megalab.model.MegabyteConfig.GlobalPad;
+import org.megalab.model.MegabyteConfig.LocalFirstInput;
 import org.megalab.model.MegabyteConfig.Position;
 import org.megalab.torchscript.Script;
 
@@ -24,8 +29,13 @@ import org.megalab.torchscript.Script;
  * </pre>
  *
  * B batch, T length in bytes, P patch size, K patches, D_G width of a byte slot of the global
- * model, D_L width of the local model, V vocabulary. Any length up to the context is allowed: a
- * last patch that is not full is padded inside, and the padding is neither seen nor predicted.
+ * model, D_L width of the local model, V vocabulary. Any length up to the context is allowed.
+ *
+ * <p>Variants of the paper, each one key of the {@link MegabyteConfig}: attention of the local
+ * model into the patch before ({@link PatchTransformerLayer}); causal convolutions between the byte
+ * vectors and the patches ({@link CausalConvolution}); no local model, logits_t = E_l · W_GL ·
+ * G_k[slice p], so that the bytes of a patch are independent given those before it; no global
+ * model, without the first term of l_k,p.
  *
  * <p>The common mistake is to shift the labels once more in the loss: row t already predicts byte
  * t.
@@ -35,56 +45,79 @@ public final class Megabyte extends SequenceModel {
   static final Script SCRIPT = Script.resource(Megabyte.class, "megabyte");
 
   private final MegabyteConfig config;
-  private final Parameter globalTable;
-  private final @Nullable Parameter globalPositions;
-  private final @Nullable Parameter globalPad;
-  private final Parameter globalToLocal;
-  private final Parameter localTable;
-  private final Parameter localPad;
-  private final @Nullable Parameter localPositions;
+  private final @Nullable Global global;
+  private final @Nullable Local local;
   private final Parameter head;
-  private final Transformer global;
-  private final Transformer local;
+
+  /** From bytes to the vectors of patches. */
+  record Global(
+      Parameter table,
+      @Nullable Parameter positions,
+      @Nullable Parameter pad,
+      LayerStack encoder,
+      Transformer stack,
+      Parameter toLocal) {}
+
+  /** From the slots of a patch to what the head reads. */
+  record Local(Parameter table, Parameter pad, @Nullable Parameter positions, Transformer stack) {}
 
   /** Creates the model, without memory for its parameters yet. */
   public Megabyte(MegabyteConfig config) {
     this.config = config;
     Initializer weights = new TruncatedNormalInitializer((float) config.initStd());
-    int patch = config.patchSize();
-    int globalDim = config.globalByteDim();
     int localDim = config.local().modelDim();
     int vocabulary = config.vocabularySize();
-    globalTable = parameter("globalEmbedding.weight", weights, vocabulary, globalDim);
-    globalPositions =
-        config.globalPosition() == Position.LEARNED
-            ? parameter("globalPosition.weight", weights, config.contextLength(), globalDim)
+    global = config.globalModel() ? global(weights) : null;
+    Parameter localTable =
+        config.localModel() || config.tiedOutput()
+            ? parameter("localEmbedding.weight", weights, vocabulary, localDim)
             : null;
-    globalPad =
-        config.globalPad() == GlobalPad.LEARNED
-            ? parameter("globalPad.weight", weights, patch, globalDim)
-            : null;
-    globalToLocal = parameter("globalToLocal.weight", weights, localDim, globalDim);
-    localTable = parameter("localEmbedding.weight", weights, vocabulary, localDim);
-    localPad = parameter("localPad.weight", weights, localDim);
-    localPositions =
-        config.localPosition() == Position.LEARNED
-            ? parameter("localPosition.weight", weights, patch, localDim)
-            : null;
+    local = config.localModel() && localTable != null ? local(localTable, weights) : null;
     head =
-        config.tiedOutput() ? localTable : parameter("head.weight", weights, vocabulary, localDim);
-    global = addChildBlock("global", stack(config.global(), config.globalPosition(), weights));
-    local = addChildBlock("local", stack(config.local(), config.localPosition(), weights));
+        config.tiedOutput() && localTable != null
+            ? localTable
+            : parameter("head.weight", weights, vocabulary, localDim);
   }
 
-  private Transformer stack(TransformerSize size, Position position, Initializer weights) {
-    return new Transformer(
-        size.layers(),
-        size.modelDim(),
-        size.heads(),
-        size.feedForwardDim(),
-        position == Position.ROTARY,
-        config.dropout(),
-        weights);
+  private Global global(Initializer weights) {
+    int patch = config.patchSize();
+    int dim = config.globalByteDim();
+    boolean learned = config.globalPosition() == Position.LEARNED;
+    boolean pad = config.globalPad() == GlobalPad.LEARNED;
+    LayerStack encoder = new LayerStack();
+    if (!config.convolutionalEncoder().isEmpty()) {
+      addChildBlock("encoder", encoder);
+    }
+    for (int i = 0; i < config.convolutionalEncoder().size(); i++) {
+      int width = config.convolutionalEncoder().get(i);
+      encoder.add(String.valueOf(i), new CausalConvolution(dim, width, weights));
+    }
+    TransformerSize size = config.global();
+    boolean rotary = config.globalPosition() == Position.ROTARY;
+    return new Global(
+        parameter("globalEmbedding.weight", weights, config.vocabularySize(), dim),
+        learned ? parameter("globalPosition.weight", weights, config.contextLength(), dim) : null,
+        pad ? parameter("globalPad.weight", weights, patch, dim) : null,
+        encoder,
+        addChildBlock("global", size.transformer(rotary, config.dropout(), weights)),
+        parameter("globalToLocal.weight", weights, config.local().modelDim(), dim));
+  }
+
+  private Local local(Parameter table, Initializer weights) {
+    TransformerSize size = config.local();
+    int dim = size.modelDim();
+    boolean learned = config.localPosition() == Position.LEARNED;
+    Parameter pad = parameter("localPad.weight", weights, dim);
+    Parameter positions =
+        learned ? parameter("localPosition.weight", weights, config.patchSize(), dim) : null;
+    Transformer stack =
+        size.patchTransformer(
+            config.patchSize(),
+            config.crossPatch(),
+            config.localPosition() == Position.ROTARY,
+            config.dropout(),
+            weights);
+    return new Local(table, pad, positions, addChildBlock("local", stack));
   }
 
   @Override
@@ -95,31 +128,96 @@ public final class Megabyte extends SequenceModel {
   @Override
   public NDArray logits(ParameterStore store, NDArray ids, boolean training) {
     checkIds(ids, longest(), "raise contextLength, or cut the sequence into windows");
-    Weights w = weights(store, ids, training);
-    try (NDArray patches =
-            SCRIPT.call(
-                "global_input",
-                training,
-                ids,
-                w.globalTable,
-                w.globalPositions,
-                w.globalPad,
-                w.patch); // (B, K, P*D_G)
-        NDArray g = global.forward(store, patches, training); // (B, K, P*D_G)
-        NDArray slots =
+    NDArray g = null;
+    if (global != null) {
+      try (NDArray bytes =
+              SCRIPT.call(
+                  "finished_patches", training, ids, config.patchSize(), beginsWithZeros());
+          NDArray patches = patches(store, global, bytes, 0, null, true, training)) {
+        g = global.stack.forward(store, patches, training); // (B, K, P*D_G)
+      }
+    }
+    try (NDArray previous = SCRIPT.call("before", training, ids)) {
+      return rows(store, g, 0, previous, 0, null, training);
+    } finally {
+      if (g != null) {
+        g.close();
+      }
+    }
+  }
+
+  /**
+   * The global model's input (B, K, P*D_G) from the bytes of whole patches.
+   *
+   * @param bytes (B, K*P)
+   * @param first the position of the first of them
+   * @param encoderState where the convolutions stand; null at the beginning of whole sequences
+   * @param withPad whether a learned pad, if there is one, comes before them
+   */
+  NDArray patches(
+      ParameterStore store,
+      Global global,
+      NDArray bytes,
+      long first,
+      @Nullable LayerState encoderState,
+      boolean withPad,
+      boolean training) {
+    NDArray table = value(store, global.table, bytes, training);
+    NDList positions = optional(store, global.positions, bytes, training);
+    NDList pad = withPad ? optional(store, global.pad, bytes, training) : new NDList();
+    NDArray h = SCRIPT.call("embed", training, bytes, table, positions, first); // (B, K*P, D_G)
+    NDArray encoded = global.encoder.forward(store, h, encoderState, training); // (B, K*P, D_G)
+    NDArray patches = SCRIPT.call("patches", training, encoded, pad, config.patchSize());
+    h.close();
+    encoded.close();
+    return patches;
+  }
+
+  /**
+   * The logits (B, n, V) of n bytes.
+   *
+   * @param g the global output (B, k, P*D_G) of consecutive patches, if there is a global model
+   * @param slot where the first of the bytes stands in those patches
+   * @param previous the byte before each of them, (B, n)
+   * @param position the position of the first of them
+   * @param localState where the local model stands; null for whole sequences
+   */
+  NDArray rows(
+      ParameterStore store,
+      @Nullable NDArray g,
+      long slot,
+      NDArray previous,
+      long position,
+      @Nullable LayerState localState,
+      boolean training) {
+    int patch = config.patchSize();
+    long n = previous.getShape().get(1);
+    NDList conditioning = new NDList();
+    if (global != null && g != null) {
+      NDArray toLocal = value(store, global.toLocal, previous, training);
+      conditioning.add(SCRIPT.call("slices", training, g, toLocal, patch, slot, n)); // (B, n, D_L)
+    }
+    NDArray out = value(store, head, previous, training);
+    if (local == null) {
+      try (NDArray h = conditioning.get(0)) {
+        return SCRIPT.call("logits", training, h, out);
+      }
+    }
+    try (NDArray h =
             SCRIPT.call(
                 "local_input",
                 training,
-                g,
-                ids,
-                w.globalToLocal,
-                w.localTable,
-                w.localPad,
-                w.localPositions,
-                w.patch); // (B*K, P, D_L)
-        NDArray o = local.forward(store, slots, training)) { // (B*K, P, D_L)
-      return SCRIPT.call(
-          "logits", training, o, w.head, ids.getShape().get(0), ids.getShape().get(1)); // (B, T, V)
+                previous,
+                conditioning,
+                value(store, local.table, previous, training),
+                value(store, local.pad, previous, training),
+                optional(store, local.positions, previous, training),
+                position,
+                patch,
+                config.localFirstInput() == LocalFirstInput.PREVIOUS_BYTE);
+        NDArray o = local.stack.forward(store, h, localState, training)) { // (B, n, D_L)
+      conditioning.close();
+      return SCRIPT.call("logits", training, o, out); // (B, n, V)
     }
   }
 
@@ -150,45 +248,19 @@ public final class Megabyte extends SequenceModel {
 
   /** A learned table has one vector a byte of the context; otherwise any length goes. */
   private long longest() {
-    return globalPositions == null ? Integer.MAX_VALUE : config.contextLength();
+    return global == null || global.positions == null ? Integer.MAX_VALUE : config.contextLength();
   }
 
-  Transformer global() {
+  /** Whether a patch of zero bytes stands before the first; every byte then stands P later. */
+  boolean beginsWithZeros() {
+    return global != null && global.pad == null;
+  }
+
+  @Nullable Global global() {
     return global;
   }
 
-  Transformer local() {
+  @Nullable Local local() {
     return local;
   }
-
-  Weights weights(ParameterStore store, NDArray like, boolean training) {
-    return new Weights(
-        value(store, globalTable, like, training),
-        optional(store, globalPositions, like, training),
-        optional(store, globalPad, like, training),
-        value(store, globalToLocal, like, training),
-        value(store, localTable, like, training),
-        value(store, localPad, like, training),
-        optional(store, localPositions, like, training),
-        value(store, head, like, training),
-        config.patchSize());
-  }
-
-  /** A list of one array, or of none where the configuration has no such parameter. */
-  private static NDList optional(
-      ParameterStore store, @Nullable Parameter parameter, NDArray like, boolean training) {
-    return parameter == null ? new NDList() : new NDList(value(store, parameter, like, training));
-  }
-
-  /** The arrays of the direct parameters, and P. */
-  record Weights(
-      NDArray globalTable,
-      NDList globalPositions,
-      NDList globalPad,
-      NDArray globalToLocal,
-      NDArray localTable,
-      NDArray localPad,
-      NDList localPositions,
-      NDArray head,
-      int patch) {}
 }

@@ -1,6 +1,7 @@
 package org.megalab.model;
 
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.megalab.json.ConfigException;
 
@@ -21,6 +22,17 @@ import org.megalab.json.ConfigException;
  *     global output tells the slot), a learned table over slots, or rotation
  * @param globalPad what stands before the first patch: learned vectors (the paper's equations), or
  *     the embedding of byte 0 (the paper's listing)
+ * @param convolutionalEncoder the widths of causal convolutions over the bytes before they are cut
+ *     into patches, 3, 5 and 7 in the paper (its ablation "CNN encoder"); empty for none
+ * @param crossPatch r, the steps of the patch before that every local layer also attends to, 0 to
+ *     P; needs {@code localPosition = rotary}. The paper's models have it without saying how far;
+ *     its presets here take r = P
+ * @param localFirstInput what the local model reads at the first slot of a patch: a learned pad
+ *     (the paper), or the byte before
+ * @param globalModel whether there is a global model; false is the paper's ablation "no global
+ *     model", which leaves {@code global}, {@code globalPosition} and {@code globalPad} unused
+ * @param localModel whether there is a local model; false is the paper's ablation "no local model",
+ *     which leaves all of {@code local} but its width unused, and {@code localPosition}
  * @param tiedOutput whether the output matrix is the local byte embedding (the paper)
  * @param dropout the probability of dropping in training
  * @param initStd the standard deviation of the initial weights, truncated at two of it
@@ -34,10 +46,15 @@ public record MegabyteConfig(
     Position globalPosition,
     Position localPosition,
     GlobalPad globalPad,
+    List<Integer> convolutionalEncoder,
+    int crossPatch,
+    LocalFirstInput localFirstInput,
+    boolean globalModel,
+    boolean localModel,
     boolean tiedOutput,
     double dropout,
     double initStd)
-    implements ModelConfig {
+    implements ModelConfig, Patched {
 
   /** The name of this architecture in the text form. */
   public static final String ARCHITECTURE = "megabyte";
@@ -62,12 +79,21 @@ public record MegabyteConfig(
     ZERO_BYTE
   }
 
+  /** What the local model reads at the first slot of a patch. */
+  public enum LocalFirstInput {
+    /** A learned vector. */
+    PAD,
+    /** The embedding of the last byte of the patch before; the pad before the first byte only. */
+    PREVIOUS_BYTE
+  }
+
   /**
    * Checks the values.
    *
    * @throws ConfigException naming the values that are out of range or contradict each other
    */
   public MegabyteConfig {
+    convolutionalEncoder = List.copyOf(convolutionalEncoder);
     ConfigException.check(
         vocabularySize > 1, "vocabularySize must be at least 2, got %d", vocabularySize);
     ConfigException.check(patchSize > 0, "patchSize must be positive, got %d", patchSize);
@@ -88,9 +114,43 @@ public record MegabyteConfig(
         Math.max(1, Math.round((double) global.modelDim() / patchSize)) * patchSize);
     checkRotary("global", globalPosition, global);
     checkRotary("local", localPosition, local);
+    checkConvolutions(convolutionalEncoder, globalModel);
     ConfigException.check(
-        dropout >= 0 && dropout < 1, "dropout must be at least 0 and below 1, got %s", dropout);
-    ConfigException.check(initStd > 0, "initStd must be positive, got %s", initStd);
+        crossPatch >= 0 && crossPatch <= patchSize,
+        "crossPatch reaches into one patch, 0 to patchSize = %d, got %d",
+        patchSize,
+        crossPatch);
+    ConfigException.check(
+        crossPatch == 0 || localPosition == Position.ROTARY,
+        "crossPatch = %d needs localPosition = rotary, which tells the patches apart, got"
+            + " localPosition = %s",
+        crossPatch,
+        localPosition.name().toLowerCase(Locale.ROOT));
+    ConfigException.check(
+        globalModel || localModel,
+        "globalModel = false and localModel = false leave no model; take one of them out");
+    ConfigException.check(
+        localModel || crossPatch == 0,
+        "crossPatch = %d is a reach of the local model, and localModel = false; take crossPatch = 0",
+        crossPatch);
+    ConfigException.check(
+        localModel || localFirstInput == LocalFirstInput.PAD,
+        "localFirstInput = previous_byte is an input of the local model, and localModel = false;"
+            + " take localFirstInput = pad");
+    ConfigChecks.probability("dropout", dropout);
+    ConfigChecks.positive("initStd", initStd);
+  }
+
+  private static void checkConvolutions(List<Integer> widths, boolean globalModel) {
+    ConfigException.check(
+        widths.stream().allMatch(width -> width > 1),
+        "convolutionalEncoder must be widths of at least 2, got %s; the paper's are [3, 5, 7]",
+        widths);
+    ConfigException.check(
+        globalModel || widths.isEmpty(),
+        "convolutionalEncoder = %s encodes bytes for the global model, and globalModel = false; take"
+            + " convolutionalEncoder = []",
+        widths);
   }
 
   private static void checkRotary(String which, Position position, TransformerSize size) {
@@ -155,6 +215,11 @@ public record MegabyteConfig(
         .optGlobalPosition(globalPosition)
         .optLocalPosition(localPosition)
         .optGlobalPad(globalPad)
+        .optConvolutionalEncoder(convolutionalEncoder)
+        .optCrossPatch(crossPatch)
+        .optLocalFirstInput(localFirstInput)
+        .optGlobalModel(globalModel)
+        .optLocalModel(localModel)
         .optTiedOutput(tiedOutput)
         .optDropout(dropout)
         .optInitStd(initStd);
@@ -170,6 +235,11 @@ public record MegabyteConfig(
     private Position globalPosition = Position.LEARNED;
     private Position localPosition = Position.NONE;
     private GlobalPad globalPad = GlobalPad.LEARNED;
+    private List<Integer> convolutionalEncoder = List.of();
+    private int crossPatch;
+    private LocalFirstInput localFirstInput = LocalFirstInput.PAD;
+    private boolean globalModel = true;
+    private boolean localModel = true;
     private boolean tiedOutput = true;
     private double dropout = 0.1;
     private double initStd = 0.006;
@@ -224,6 +294,36 @@ public record MegabyteConfig(
       return this;
     }
 
+    /** Sets the widths of the convolutions before the patches; none when not set. */
+    public Builder optConvolutionalEncoder(List<Integer> convolutionalEncoder) {
+      this.convolutionalEncoder = convolutionalEncoder;
+      return this;
+    }
+
+    /** Sets r, how far the local model reaches into the patch before; 0 when not set. */
+    public Builder optCrossPatch(int crossPatch) {
+      this.crossPatch = crossPatch;
+      return this;
+    }
+
+    /** Sets what the local model reads at the first slot; the pad when not set. */
+    public Builder optLocalFirstInput(LocalFirstInput localFirstInput) {
+      this.localFirstInput = localFirstInput;
+      return this;
+    }
+
+    /** Sets whether there is a global model; true when not set. */
+    public Builder optGlobalModel(boolean globalModel) {
+      this.globalModel = globalModel;
+      return this;
+    }
+
+    /** Sets whether there is a local model; true when not set. */
+    public Builder optLocalModel(boolean localModel) {
+      this.localModel = localModel;
+      return this;
+    }
+
     /** Sets whether the output matrix is the local byte embedding; true when not set. */
     public Builder optTiedOutput(boolean tiedOutput) {
       this.tiedOutput = tiedOutput;
@@ -268,6 +368,11 @@ public record MegabyteConfig(
           globalPosition,
           localPosition,
           globalPad,
+          convolutionalEncoder,
+          crossPatch,
+          localFirstInput,
+          globalModel,
+          localModel,
           tiedOutput,
           dropout,
           initStd);

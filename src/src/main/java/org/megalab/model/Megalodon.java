@@ -8,6 +8,8 @@ import ai.djl.training.initializer.NormalInitializer;
 import ai.djl.training.initializer.UniformInitializer;
 import org.jspecify.annotations.Nullable;
 import org.megalab.layer.ComplexEma;
+import org.megalab.layer.DampedEma;
+import org.megalab.layer.EncoderStack;
 import org.megalab.layer.FeedForward;
 import org.megalab.layer.GroupNorm;
 import org.megalab.layer.Initializers;
@@ -68,6 +70,18 @@ public final class Megalodon extends LanguageModel {
     return stack;
   }
 
+  /**
+   * Creates the blocks and the final norm without embedding and head, reading in both directions:
+   * two complex averages, and attention to all of a chunk (section 14 of the specification).
+   */
+  static EncoderStack encoder(MegalodonConfig config) {
+    EncoderStack stack = new EncoderStack();
+    for (int i = 0; i < config.layers(); i++) {
+      stack.add("layers." + i, layer(config, i, true));
+    }
+    return stack.add("norm", norm(config));
+  }
+
   /** Creates block i. */
   static MegalodonLayer layer(MegalodonConfig config, int i, boolean bidirectional) {
     int dim = config.modelDim();
@@ -114,7 +128,7 @@ public final class Megalodon extends LanguageModel {
   private static @Nullable SequenceLayer ema(MegalodonConfig config, boolean bidirectional) {
     return switch (config.ema()) {
       case COMPLEX -> new ComplexEma(config.modelDim(), config.emaModes(), bidirectional);
-      case DAMPED -> throw new UnsupportedOperationException();
+      case DAMPED -> new DampedEma(config.modelDim(), config.emaModes(), bidirectional, false);
       case NONE -> null;
     };
   }

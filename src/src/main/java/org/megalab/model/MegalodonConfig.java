@@ -2,6 +2,7 @@ package org.megalab.model;
 
 import java.util.List;
 import org.megalab.json.ConfigException;
+import org.megalab.layer.EncoderStack;
 import org.megalab.layer.NormalizedAttention.AttentionDropout;
 
 /**
@@ -68,7 +69,7 @@ public record MegalodonConfig(
     double attentionDropout,
     AttentionDropout attentionDropoutKind,
     Initialization initialization)
-    implements ModelConfig {
+    implements EncoderConfig {
 
   /** The name of this architecture in the text form. */
   public static final String ARCHITECTURE = "megalodon";
@@ -175,6 +176,11 @@ public record MegalodonConfig(
         "norm = group sees the future, a language model would read what it predicts; take timestep,"
             + " layer or rms, or build a classifier");
     return new Megalodon(this);
+  }
+
+  @Override
+  public EncoderStack newEncoder() {
+    return Megalodon.encoder(this);
   }
 
   /** Returns the names that {@link #preset} knows. */

@@ -1,9 +1,9 @@
 package org.megalab.model;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * Known sizes of MEGALODON: section 1 of the specification. Heads are 256 wide for queries and keys
@@ -11,7 +11,7 @@ import java.util.TreeMap;
  */
 final class MegalodonPresets {
 
-  private static final Map<String, MegalodonConfig> BY_NAME = new TreeMap<>();
+  private static final Map<String, MegalodonConfig> BY_NAME = new LinkedHashMap<>();
 
   static {
     BY_NAME.put("tiny", bytes(256, 128, 2, 1, 64, 256, 256, 8, 8, 64));

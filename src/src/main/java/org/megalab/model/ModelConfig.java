@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.megalab.json.ConfigException;
 import org.megalab.json.RecordJson;
+import org.megalab.json.TaggedRecord;
 
 /**
  * What an architecture is built from: immutable, checked when built, with one JSON text form.
@@ -18,7 +19,7 @@ import org.megalab.json.RecordJson;
  * {@code architecture} chooses the configuration, {@code preset} (optional) where it starts from;
  * all other keys are those of its builder.
  */
-public interface ModelConfig {
+public interface ModelConfig extends TaggedRecord {
 
   /** Returns the name that stands under {@code "architecture"} in the text form. */
   String architecture();
@@ -39,10 +40,15 @@ public interface ModelConfig {
 
   /** Returns the text form, which {@link #fromJson} reads back to an equal configuration. */
   default String toJson() {
+    return RecordJson.format(toTree());
+  }
+
+  @Override
+  default JsonObject toTree() {
     JsonObject object = new JsonObject();
     object.addProperty("architecture", architecture());
     RecordJson.tree((Record) this).asMap().forEach(object::add);
-    return RecordJson.format(object);
+    return object;
   }
 
   /**
@@ -52,20 +58,39 @@ public interface ModelConfig {
    *     other
    */
   static ModelConfig fromJson(String json) {
-    JsonObject object = RecordJson.parse(json);
+    return fromTree(RecordJson.parse(json));
+  }
+
+  /**
+   * Reads the JSON tree of the text form, and takes keys out of it.
+   *
+   * @throws ConfigException if a key is unknown, or values contradict each other
+   */
+  static ModelConfig fromTree(JsonObject object) {
     String architecture =
         takeString(object, "architecture", Architecture.byName().keySet().toString());
-    Architecture<?> entry = Architecture.byName().get(architecture);
-    if (entry == null) {
-      throw new ConfigException(
-          "unknown architecture \""
-              + architecture
-              + "\"; allowed are "
-              + Architecture.byName().keySet());
-    }
+    Architecture<?> entry = architecture(architecture);
     String preset =
         object.has("preset") ? takeString(object, "preset", entry.presets().toString()) : null;
     return entry.read(preset, object);
+  }
+
+  /**
+   * Returns a preset of an architecture.
+   *
+   * @throws ConfigException if there is no such architecture or preset
+   */
+  static ModelConfig preset(String architecture, String name) {
+    return architecture(architecture).preset().apply(name);
+  }
+
+  private static Architecture<?> architecture(String name) {
+    Architecture<?> entry = Architecture.byName().get(name);
+    if (entry == null) {
+      throw new ConfigException(
+          "unknown architecture \"" + name + "\"; allowed are " + Architecture.byName().keySet());
+    }
+    return entry;
   }
 
   /** Returns the architectures that {@link #fromJson} knows, each with the names of its presets. */

@@ -3,10 +3,6 @@ package org.megalab.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.training.ParameterStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -18,17 +14,11 @@ import org.megalab.layer.LayerState;
  * The community MEGABYTE in the middle of B sequences: a stage advances when the group below it is
  * full, so that a byte costs one step of the finest stage and now and then one of the coarser.
  */
-public final class MultiStageMegabyteDecodingState implements DecodingState {
+public final class MultiStageMegabyteDecodingState extends AbstractDecodingState {
 
   private final MultiStageMegabyte model;
-  private final int batch;
-  private final NDManager manager;
-  private final ParameterStore store;
-  private final DataType type;
   private final List<StageState> stages = new ArrayList<>();
   private @Nullable NDArray history;
-  private @Nullable NDArray next;
-  private long position;
 
   /** Where one stage stands in its group. */
   private static final class StageState {
@@ -44,54 +34,35 @@ public final class MultiStageMegabyteDecodingState implements DecodingState {
   }
 
   MultiStageMegabyteDecodingState(MultiStageMegabyte model, int batch) {
+    super(model, batch, model.config().contextLength());
     this.model = model;
-    this.batch = batch;
-    manager = model.manager().newSubManager();
-    manager.setName("decoding");
-    store = new ParameterStore(manager, false);
-    type = model.namedParameters().values().iterator().next().getArray().getDataType();
-    for (MultiStageMegabyte.Stage stage : model.stages()) {
-      stages.add(
-          new StageState(
-              stage, stage.transformer().newState(manager, type, batch, stage.length() + 1)));
-    }
-    reset();
-  }
-
-  @Override
-  public void reset() {
-    try (DecodingStep step = new DecodingStep(manager, this::arrays)) {
-      position = 0;
-      history = null;
-      NDArray row = beginGroup(0, step.manager().zeros(new Shape(batch, 0), DataType.INT64));
-      next = head(row);
-    }
-  }
-
-  @Override
-  public NDArray next() {
-    if (next == null) {
-      throw new IllegalStateException(
-          "the state is full: it holds " + capacity() + " bytes; reset it");
-    }
-    return next;
-  }
-
-  @Override
-  public NDArray feed(NDArray ids) {
-    long n = DecodingState.checkFeed(ids, batch, position, capacity());
-    NDManager caller = ids.getManager();
-    try (DecodingStep step = new DecodingStep(manager, this::arrays, ids)) {
-      Shape none = new Shape(batch, 0, model.config().vocabularySize());
-      NDList rows = new NDList(step.manager().zeros(none, type));
-      for (long t = 0; t < n; t++) {
-        rows.add(next().expandDims(1));
-        feedOne(ids.get(":, {}:{}", t, t + 1));
+    try {
+      for (MultiStageMegabyte.Stage stage : model.stages()) {
+        stages.add(
+            new StageState(
+                stage, stage.transformer().newState(manager, type, batch, stage.length() + 1)));
       }
-      NDArray all = NDArrays.concat(rows, 1); // (B, n, V)
-      all.attach(caller);
-      return all;
+      reset();
+    } catch (RuntimeException e) {
+      close(); // what was allocated would stay as long as the model
+      throw e;
     }
+  }
+
+  @Override
+  void begin(NDArray noIds) {
+    history = null;
+    next = head(beginGroup(0, noIds));
+  }
+
+  @Override
+  NDArray read(NDArray ids, long n) {
+    NDList rows = new NDList();
+    for (long t = 0; t < n; t++) {
+      rows.add(nextRow());
+      feedOne(ids.get(":, {}:{}", t, t + 1));
+    }
+    return NDArrays.concat(rows, 1); // (B, n, V)
   }
 
   private void feedOne(NDArray id) {
@@ -184,26 +155,9 @@ public final class MultiStageMegabyteDecodingState implements DecodingState {
         .reshape(batch, -1);
   }
 
-  /** What the state holds between steps, next to its caches. */
-  private List<NDArray> arrays() {
+  @Override
+  Stream<NDArray> held() {
     return Stream.concat(
-            Stream.of(next, history).filter(Objects::nonNull),
-            stages.stream().flatMap(stage -> stage.conditioning.stream()))
-        .toList();
-  }
-
-  @Override
-  public long position() {
-    return position;
-  }
-
-  @Override
-  public long capacity() {
-    return model.config().contextLength();
-  }
-
-  @Override
-  public void close() {
-    manager.close();
+        Stream.ofNullable(history), stages.stream().flatMap(stage -> stage.conditioning.stream()));
   }
 }

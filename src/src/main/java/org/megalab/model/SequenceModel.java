@@ -70,8 +70,13 @@ public abstract class SequenceModel extends Layer implements AutoCloseable {
    */
   public NDArray perByteLoss(ParameterStore store, NDArray ids, boolean training) {
     try (NDArray logits = logits(store, ids, training)) {
-      return LOSS.call("per_byte", training, logits, ids);
+      return crossEntropy(logits, ids, training);
     }
+  }
+
+  /** Returns the cost (B, T) in nats of ids (B, T) under logits (B, T, V). */
+  protected static NDArray crossEntropy(NDArray logits, NDArray ids, boolean training) {
+    return LOSS.call("per_byte", training, logits, ids);
   }
 
   /** Returns the logits (B, T, V) of ids (B, T), for looking at: without dropout or gradients. */
@@ -159,7 +164,10 @@ public abstract class SequenceModel extends Layer implements AutoCloseable {
 
   /** Returns the number of trainable parameters, also before they have memory. */
   public final long parameterCount() {
-    return namedParameters().values().stream().mapToLong(p -> p.getShape().size()).sum();
+    return namedParameters().values().stream()
+        .filter(Parameter::requiresGradient)
+        .mapToLong(p -> p.getShape().size())
+        .sum();
   }
 
   /**
@@ -172,6 +180,12 @@ public abstract class SequenceModel extends Layer implements AutoCloseable {
       throw new IllegalArgumentException(
           "bytes are 256 symbols, and the model has vocabularySize = " + config().vocabularySize());
     }
+  }
+
+  /** A list of one array, or of none where the configuration has no such parameter. */
+  static NDList optional(
+      ParameterStore store, @Nullable Parameter parameter, NDArray like, boolean training) {
+    return parameter == null ? new NDList() : new NDList(value(store, parameter, like, training));
   }
 
   /** Checks the shape of ids against (B, T) with T at most the longest that the model takes. */

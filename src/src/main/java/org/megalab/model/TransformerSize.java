@@ -1,6 +1,9 @@
 package org.megalab.model;
 
+import ai.djl.training.initializer.Initializer;
 import org.megalab.json.ConfigException;
+import org.megalab.layer.PatchTransformerLayer;
+import org.megalab.layer.Transformer;
 
 /**
  * Width and depth of one Transformer.
@@ -44,6 +47,22 @@ public record TransformerSize(int modelDim, int layers, int heads, int feedForwa
   /** Returns the feed-forward width. */
   public int feedForwardDim() {
     return modelDim * feedForwardMultiple;
+  }
+
+  /** Creates a Transformer of this size, without memory for its parameters yet. */
+  Transformer transformer(boolean rotary, double dropout, Initializer weights) {
+    return new Transformer(layers, modelDim, heads, feedForwardDim(), rotary, dropout, weights);
+  }
+
+  /** Creates a Transformer of this size whose attention stays within patches, but for a reach. */
+  Transformer patchTransformer(
+      int patch, int reach, boolean rotary, double dropout, Initializer weights) {
+    return new Transformer(
+        layers,
+        modelDim,
+        () ->
+            new PatchTransformerLayer(
+                patch, reach, modelDim, heads, feedForwardDim(), rotary, dropout, weights));
   }
 
   /** Returns a builder that starts from these values. */

@@ -1,66 +1,58 @@
-# MEGABYTE, sections 2.1 to 2.4 of the specification. B batch, T bytes, P patch size, K patches,
+# MEGABYTE, sections 2.1 to 2.4 and 4 of the specification. B batch, T bytes, P patch size, K patches,
 # G = D_G width of a byte slot in the global model, D = D_L width of the local model, V vocabulary.
 
 
-def patches(ids: Tensor, table: Tensor, positions: List[Tensor], first: int, patch: int) -> Tensor:
-    # the bytes at positions first, first + 1, ... embedded and concatenated patch by patch
+def finished_patches(ids: Tensor, patch: int, zeros: bool) -> Tensor:
+    # the bytes that the global model reads: all patches but the last, behind a patch of zero bytes where asked
     B, T = ids.shape
+    K = max((T + patch - 1) // patch, 1)
+    earlier = ids[:, :(K - 1) * patch]
+    if zeros:
+        earlier = torch.constant_pad_nd(earlier, [patch, 0])
+    return earlier  # (B, (K-1)*P) or (B, K*P)
+
+
+def embed(ids: Tensor, table: Tensor, positions: List[Tensor], first: int) -> Tensor:
+    # the bytes at positions first, first + 1, ...
     h = torch.embedding(table, ids)  # (B, T, G)
     if len(positions) > 0:
-        h = h + positions[0][first:first + T]
-    return h.reshape([B, T // patch, patch * table.shape[-1]])  # (B, K, P*G)
+        h = h + positions[0][first:first + ids.shape[1]]
+    return h
 
 
-def start(ids: Tensor, table: Tensor, positions: List[Tensor], pad: List[Tensor], patch: int) -> Tensor:
-    # what stands before the first patch: learned vectors, or the embedding of P zero bytes
-    B = ids.shape[0]
+def patches(h: Tensor, pad: List[Tensor], patch: int) -> Tensor:
+    # P byte vectors are one patch vector, byte-major; the pad stands before the first where there is one
+    B, T, G = h.shape
+    e = h.reshape([B, T // patch, patch * G])
     if len(pad) > 0:
-        e = torch.flatten(pad[0])[None, None].expand([B, 1, -1])
-    else:
-        e = patches(torch.zeros([B, patch], dtype=torch.int64, device=ids.device), table, positions, 0, patch)
-    return e  # (B, 1, P*G)
+        e = torch.cat([torch.flatten(pad[0])[None, None].expand([B, 1, -1]), e], 1)
+    return e  # (B, K, P*G)
 
 
-def global_input(ids: Tensor, table: Tensor, positions: List[Tensor], pad: List[Tensor], patch: int) -> Tensor:
-    # shifted by one patch: the last patch is never an input
-    T = ids.shape[1]
-    K = max((T + patch - 1) // patch, 1)
-    first = patch if len(pad) == 0 else 0  # behind zero bytes, every byte stands one patch later
-    earlier = patches(ids[:, :(K - 1) * patch], table, positions, first, patch)
-    return torch.cat([start(ids, table, positions, pad, patch), earlier], 1)  # (B, K, P*G)
+def slices(g: Tensor, w: Tensor, slots: int, first: int, n: int) -> Tensor:
+    # W times the n slices from the first on, where every vector of g (B, K, slots*G) is cut into that many
+    return torch.linear(g.reshape([g.shape[0], g.shape[1] * slots, -1])[:, first:first + n], w, None)  # (B, n, D)
 
 
-def local_input(g: Tensor, ids: Tensor, w: Tensor, table: Tensor, pad: Tensor, positions: List[Tensor], patch: int) -> Tensor:
-    # slot p of patch k: W_GL * (slice p of the global output k) + embedding of the byte before, or the pad
-    B, K, _ = g.shape
-    ids = torch.constant_pad_nd(ids, [0, K * patch - ids.shape[1]])  # what stands there is seen by no true byte
-    before = torch.embedding(table, ids.reshape([B * K, patch])[:, :-1])  # (B*K, P-1, D)
-    before = torch.cat([pad[None, None].expand([B * K, 1, -1]), before], 1)  # (B*K, P, D)
-    slots = torch.linear(g.reshape([B * K, patch, -1]), w, None) + before
-    if len(positions) > 0:
-        slots = slots + positions[0]
-    return slots  # (B*K, P, D)
+def before(ids: Tensor) -> Tensor:
+    # the byte before each byte; 0 before the first
+    return torch.constant_pad_nd(ids, [1, 0])[:, :-1]  # (B, T)
 
 
-def next_slots(previous: Tensor, g: Tensor, w: Tensor, table: Tensor, positions: List[Tensor], slot: int, patch: int) -> Tensor:
-    # slots slot ... slot + n - 1 (slot >= 1) of the patch under way, from the n bytes before them
+def local_input(previous: Tensor, g: List[Tensor], table: Tensor, pad: Tensor, positions: List[Tensor], position: int, patch: int, previous_byte: bool) -> Tensor:
+    # the bytes at position, position + 1, ...: embedding of the byte before, or the pad; plus the slices of the
+    # global output g (B, n, D), if there are any
     n = previous.shape[1]
-    slices = g.reshape([g.shape[0], patch, -1])[:, slot:slot + n]  # (B, n, G)
-    h = torch.linear(slices, w, None) + torch.embedding(table, previous)
+    t = torch.arange(position, position + n, device=previous.device)
+    slot = torch.remainder(t, patch)
+    begins = t == 0 if previous_byte else slot == 0
+    h = torch.where(begins[:, None], pad, torch.embedding(table, previous))
+    if len(g) > 0:
+        h = h + g[0]
     if len(positions) > 0:
-        h = h + positions[0][slot:slot + n]
+        h = h + torch.embedding(positions[0], slot)
     return h  # (B, n, D)
 
 
-def first_slot(g: Tensor, w: Tensor, pad: Tensor, positions: List[Tensor], patch: int) -> Tensor:
-    # slot 0 of a new patch
-    h = torch.linear(g.reshape([g.shape[0], patch, -1])[:, :1], w, None) + pad
-    if len(positions) > 0:
-        h = h + positions[0][:1]
-    return h  # (B, 1, D)
-
-
-def logits(o: Tensor, head: Tensor, batch: int, length: int) -> Tensor:
-    # o (B*K, P, D); the padding behind the true length is cut off and never predicted
-    y = torch.linear(o, head, None).reshape([batch, -1, head.shape[0]])  # (B, K*P, V)
-    return y[:, :length]
+def logits(o: Tensor, head: Tensor) -> Tensor:
+    return torch.linear(o, head, None)  # (B, n, V)

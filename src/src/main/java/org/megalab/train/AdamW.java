@@ -5,9 +5,11 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.megalab.interop.Safetensors;
 import org.megalab.interop.SafetensorsWriter;
 import org.megalab.model.SequenceModel;
@@ -25,7 +27,9 @@ import org.megalab.torchscript.Tensors;
  * </pre>
  *
  * Parameters of two and more axes (matrices, embeddings) decay with λ; vectors (biases, norms) do
- * not.
+ * not. Parameters of recurrences ({@link Parameter.Type#OTHER}: decays, frequencies, step sizes) do
+ * not decay either, and their peak learning rate is at most 0.001. What is not trained (running
+ * statistics) is left alone.
  */
 final class AdamW implements AutoCloseable {
 
@@ -35,35 +39,47 @@ final class AdamW implements AutoCloseable {
   private final NDManager manager;
   private final List<Group> groups = new ArrayList<>();
 
-  /** The parameters that share a weight decay. */
+  private static final double RECURRENCE_LEARNING_RATE = 1e-3;
+
+  /** The parameters that share a weight decay and a share of the learning rate. */
   private record Group(
       List<String> names,
       NDList parameters,
       NDList means,
       NDList squares,
       NDList steps,
-      double weightDecay) {}
+      double weightDecay,
+      double share) {}
 
   AdamW(SequenceModel model, TrainingConfig config) {
     this.config = config;
     manager = model.manager().newSubManager();
     manager.setName("optimizer");
-    groups.add(group(model, true, config.weightDecay()));
-    groups.add(group(model, false, 0));
+    double share = Math.min(1, RECURRENCE_LEARNING_RATE / config.learningRate());
+    groups.add(group(model, p -> !recurrent(p) && matrix(p), config.weightDecay(), 1));
+    groups.add(group(model, p -> !recurrent(p) && !matrix(p), 0, 1));
+    groups.add(group(model, AdamW::recurrent, 0, share));
     try (NDManager step = manager.newSubManager()) {
       groups.forEach(group -> Tensors.zero(gradients(group, step))); // of an earlier backward
     }
   }
 
-  private Group group(SequenceModel model, boolean matrices, double weightDecay) {
+  private Group group(
+      SequenceModel model, Predicate<Parameter> members, double weightDecay, double share) {
     Group group =
         new Group(
-            new ArrayList<>(), new NDList(), new NDList(), new NDList(), new NDList(), weightDecay);
+            new ArrayList<>(),
+            new NDList(),
+            new NDList(),
+            new NDList(),
+            new NDList(),
+            weightDecay,
+            share);
     model
         .namedParameters()
         .forEach(
             (name, parameter) -> {
-              if (matrices == parameter.getShape().dimension() > 1) {
+              if (parameter.requiresGradient() && members.test(parameter)) {
                 NDArray array = parameter.getArray();
                 array.setRequiresGradient(true);
                 group.names.add(name);
@@ -74,6 +90,14 @@ final class AdamW implements AutoCloseable {
               }
             });
     return group;
+  }
+
+  private static boolean recurrent(Parameter parameter) {
+    return parameter.getType() == Parameter.Type.OTHER;
+  }
+
+  private static boolean matrix(Parameter parameter) {
+    return parameter.getShape().dimension() > 1;
   }
 
   /**
@@ -101,7 +125,7 @@ final class AdamW implements AutoCloseable {
                   group.squares,
                   group.steps,
                   norm,
-                  learningRate,
+                  learningRate * group.share,
                   config.beta1(),
                   config.beta2(),
                   config.epsilon(),

@@ -125,4 +125,53 @@ class SequentialWindowsTest {
     assertThatThrownBy(() -> new SequentialWindows(split, 4).batches(0))
         .hasMessageContaining("0 rows");
   }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+  void everyByteIsOnceBehindTheOverlap(long seed) {
+    Split split = random(seed);
+    for (int length = 1; length <= 61; length += 3) {
+      for (int overlap : new int[] {0, 1, length / 2, length - 1}) {
+        if (overlap >= length) {
+          continue;
+        }
+        SequentialWindows windows = new SequentialWindows(split, length, overlap);
+        List<Window> all = new ArrayList<>();
+        windows.forEach(all::add);
+        assertThat(windows.count()).isEqualTo(all.size());
+        List<Window> batched = new ArrayList<>();
+        windows
+            .batches(3)
+            .forEach(
+                batch -> {
+                  assertThat(batch).extracting(Window::length).containsOnly(batch.get(0).length());
+                  batched.addAll(batch);
+                });
+        assertThat(batched)
+            .extracting(Window::toString)
+            .containsExactlyInAnyOrderElementsOf(all.stream().map(Window::toString).toList());
+        long[] next = new long[split.documents().size()];
+        for (Window window : all) {
+          int d = window.document();
+          assertThat(window.overlap()).isEqualTo(window.offset() == 0 ? 0 : overlap);
+          assertThat(window.offset() + window.overlap()).isEqualTo(next[d]);
+          assertThat(window.length()).isGreaterThan(window.overlap());
+          assertThat(window.bytes())
+              .isEqualTo(split.documents().get(d).read(window.offset(), window.length()));
+          next[d] = window.offset() + window.length();
+        }
+        for (int d = 0; d < next.length; d++) {
+          assertThat(next[d]).isEqualTo(split.documents().get(d).length());
+        }
+      }
+    }
+  }
+
+  @Test
+  void wrongOverlapsAreNamed() {
+    assertThatThrownBy(() -> new SequentialWindows(random(1), 4, 4))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("the overlap is 4 bytes of a window of 4");
+    assertThatThrownBy(() -> new SequentialWindows(random(1), 4, -1)).hasMessageContaining("-1");
+  }
 }

@@ -137,6 +137,48 @@ class SafetensorsTest {
     assertThat(one(Dtype.F16, 1, shorts(0x7E00)).floats("t")[0]).isNaN();
   }
 
+  /** The values of the FP8 formats' definition (Micikevicius et al. 2022, table 1). */
+  @Test
+  void f8KnownValues() throws IOException {
+    byte[] e4m3 = {0, (byte) 0x80, 1, 7, 8, 0x38, 0x39, (byte) 0xC0, 0x7E, (byte) 0xFE};
+    assertThat(one(Dtype.F8_E4M3, 10, ByteBuffer.wrap(e4m3)).doubles("t"))
+        .containsExactly(0.0, -0.0, 0x1p-9, 0.875 * 0x1p-6, 0x1p-6, 1, 1.125, -2, 448, -448);
+    byte[] e5m2 = {0, 1, 3, 4, 0x3C, 0x3D, (byte) 0xC0, 0x7B, 0x7C, (byte) 0xFC};
+    assertThat(one(Dtype.F8_E5M2, 10, ByteBuffer.wrap(e5m2)).floats("t"))
+        .containsExactly(
+            0,
+            0x1p-16f,
+            0.75f * 0x1p-14f,
+            0x1p-14f,
+            1,
+            1.25f,
+            -2,
+            57344,
+            Float.POSITIVE_INFINITY,
+            Float.NEGATIVE_INFINITY);
+    byte[] nan = {0x7F, (byte) 0xFF};
+    assertThat(one(Dtype.F8_E4M3, 2, ByteBuffer.wrap(nan)).floats("t")).containsOnly(Float.NaN);
+    assertThat(one(Dtype.F8_E5M2, 2, ByteBuffer.wrap(nan)).floats("t")).containsOnly(Float.NaN);
+  }
+
+  @Test
+  void unsignedNumbers() throws IOException {
+    assertThat(one(Dtype.U16, 2, shorts(0x8000, 0xFFFF)).longs("t")).containsExactly(32768, 65535);
+    ByteBuffer words = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(0, -2);
+    assertThat(one(Dtype.U32, 2, words.duplicate()).longs("t"))
+        .containsExactly(0xFFFFFFFEL, 0xFFFFFFFFL);
+    Safetensors large = one(Dtype.U64, 1, words);
+    assertThat(large.floats("t")).containsExactly(0x1p64f);
+    assertThat(large.doubles("t")).containsExactly(0x1p64);
+    assertThatThrownBy(() -> large.longs("t"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("tensor t", "18446744073709551614", "doubles");
+    // Just above the middle of two floats: a bit that is lost on the way would round it down.
+    ByteBuffer middle =
+        ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(0, 0x8000008000000001L);
+    assertThat(one(Dtype.U64, 1, middle).floats("t")).containsExactly(0x1.000002p63f);
+  }
+
   @Test
   void wholeNumbersOfEveryWidth() throws IOException {
     ByteBuffer bytes = ByteBuffer.wrap(new byte[] {0, 1, 127, -128, -1, 2});

@@ -53,6 +53,55 @@ class SafetensorsWriterTest {
     assertThat(file.shape("empty")).containsExactly(0, 5);
   }
 
+  @Test
+  void bf16IsTheNearestAndTheEvenOfTwo() {
+    float[] values = {
+      1,
+      -2.5f,
+      0x1.01p0f,
+      0x1.03p0f,
+      0x1.010002p0f,
+      0x1.00fffep0f,
+      -0x1.01p0f,
+      Float.MIN_VALUE,
+      -0.0f,
+      Float.MAX_VALUE,
+      Float.NEGATIVE_INFINITY,
+      Float.NaN,
+      Float.intBitsToFloat(0x7F800001)
+    };
+    Path path = folder.resolve("bf16.safetensors");
+    new SafetensorsWriter().bfloat16s("w", () -> values, 13).write(path);
+    Safetensors file = Safetensors.open(path);
+    assertThat(file.dtype("w")).isEqualTo(Dtype.BF16);
+    assertThat(file.floats("w"))
+        .containsExactly(
+            1,
+            -2.5f,
+            1,
+            0x1.04p0f,
+            0x1.02p0f,
+            1,
+            -1,
+            0,
+            -0.0f,
+            Float.POSITIVE_INFINITY,
+            Float.NEGATIVE_INFINITY,
+            Float.NaN,
+            Float.NaN);
+  }
+
+  @Test
+  void whatBf16HoldsIsWrittenExactly() {
+    float[] all = new float[1 << 16];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = Float.intBitsToFloat(i << 16);
+    }
+    Path path = folder.resolve("all.safetensors");
+    new SafetensorsWriter().bfloat16s("w", () -> all, 256, 256).write(path);
+    assertThat(Safetensors.open(path).floats("w")).containsExactly(all);
+  }
+
   /**
    * The whole file by hand: sorted names, wide elements first, header padded to a multiple of
    * eight.

@@ -12,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.megalab.data.Corpus;
 import org.megalab.evaluate.BitsPerByte;
+import org.megalab.evaluate.Inference;
 import org.megalab.generate.Generation;
 import org.megalab.generate.Generator;
 import org.megalab.generate.Sampling;
@@ -204,6 +205,17 @@ class MagicsTest extends MagicsFixture {
     assertThat(cost.bytes()).isEqualTo(expected.bytes());
     assertThat(cost.value()).isEqualTo(BitsPerByte.of(model(), expected).value());
     assertThat(last("text/html")).contains(">all<");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sliding", "strided", "BOTH"})
+  void evaluateTakesAnInference(String name) throws Exception {
+    BitsPerByte cost = (BitsPerByte) line("evaluate", "--inference", name);
+    Inference inference = Inference.valueOf(name.toUpperCase(Locale.ROOT));
+    assertThat(cost.bytes()).isEqualTo(corpus().validation().bytes());
+    assertThat(cost.value())
+        .isEqualTo(BitsPerByte.of(model(), corpus().validation(), inference).value())
+        .isNotEqualTo(BitsPerByte.of(model(), corpus().validation()).value());
   }
 
   @Test

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import java.util.Arrays;
+import java.util.List;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.megalab.json.ConfigException;
 import org.megalab.json.RecordJson;
+import org.megalab.model.MegabyteConfig.Position;
 
 class MegabyteConfigTest {
 
@@ -29,6 +31,14 @@ class MegabyteConfigTest {
     "image256,  196608,  192, 768,  12, 125,  768,  12, 125",
     "image640,  1228800, 192, 768,  12, 125,  768,  8,  83",
     "audio,     524288,  32,  1024, 24, 350,  768,  12, 125",
+    "text-no-cross-patch,     8192,   8,   2048, 17, 921, 1024, 24, 350",
+    "text-cnn-encoder,        8192,   8,   2048, 13, 704, 1024, 18, 262",
+    "image256-patch48,        196608, 48,  768,  12, 125, 768,  11, 114",
+    "image256-patch768,       196608, 768, 768,  12, 125, 768,  8,  83",
+    "image256-no-cross-patch, 196608, 192, 768,  24, 250, 768,  15, 156",
+    "image256-cnn-encoder,    196608, 192, 768,  12, 125, 768,  12, 125",
+    "audio-no-cross-patch,    524288, 32,  1024, 24, 350, 768,  14, 146",
+    "audio-cnn-encoder,       524288, 32,  1024, 24, 350, 768,  12, 125",
   })
   void presetsAreThoseOfThePaper(
       String name,
@@ -47,7 +57,42 @@ class MegabyteConfigTest {
     assertThat(config.dropout()).isEqualTo(0.1);
     checkSize(config.global(), globalDim, globalLayers, globalMillions);
     checkSize(config.local(), localDim, localLayers, localMillions);
+    boolean reaches = !name.endsWith("no-cross-patch");
+    assertThat(config.crossPatch()).isEqualTo(reaches ? patch : 0);
+    assertThat(config.localPosition()).isEqualTo(reaches ? Position.ROTARY : Position.NONE);
+    assertThat(config.convolutionalEncoder())
+        .isEqualTo(name.endsWith("cnn-encoder") ? List.of(3, 5, 7) : List.of());
     checkCount(config);
+  }
+
+  /** The ablations that leave a model out: the sizes of the other one, and nothing of it. */
+  @ParameterizedTest
+  @CsvSource({
+    // name, context, patch, global model?, D, L, width of the local embedding
+    "text-no-local,      8192,   4,   true,  2560, 20, 1024",
+    "image256-no-local,  196608, 48,  true,  4128, 32, 768",
+    "audio-no-local,     524288, 32,  true,  4096, 32, 768",
+    "text-no-global,     8192,   8,   false, 1024, 24, 1024",
+    "image256-no-global, 196608, 192, false, 768,  12, 768",
+    "audio-no-global,    524288, 32,  false, 768,  12, 768",
+  })
+  void ablationsLeaveAModelOut(
+      String name, int context, int patch, boolean global, int dim, int layers, int localDim) {
+    MegabyteConfig config = MegabyteConfig.preset(name);
+    assertThat(config.contextLength()).isEqualTo(context);
+    assertThat(config.patchSize()).isEqualTo(patch);
+    assertThat(config.globalModel()).isEqualTo(global);
+    assertThat(config.localModel()).isEqualTo(!global);
+    assertThat(config.crossPatch()).isEqualTo(global ? 0 : patch);
+    TransformerSize left = global ? config.global() : config.local();
+    assertThat(left.modelDim()).isEqualTo(dim);
+    assertThat(left.layers()).isEqualTo(layers);
+    long slot = dim / patch;
+    long tables =
+        global
+            ? (256L + context + patch + localDim) * slot + 256L * localDim // and W_GL
+            : 257L * localDim; // and the pad
+    assertThat(config.parameterCount()).isEqualTo(tables + transformer(left));
   }
 
   /**
@@ -89,7 +134,10 @@ class MegabyteConfigTest {
             + c.patchSize() * globalDim
             + localDim * globalDim
             + 256 * localDim
-            + localDim;
+            + localDim
+            + c.convolutionalEncoder().stream()
+                .mapToLong(width -> (width * globalDim + 1) * globalDim)
+                .sum();
     assertThat(c.parameterCount())
         .isEqualTo(tables + transformer(c.global()) + transformer(c.local()));
     double cores =
@@ -130,7 +178,8 @@ class MegabyteConfigTest {
       assertThat(preset.toBuilder().build()).isEqualTo(preset);
       assertThat(ModelConfig.fromJson(preset.toJson())).isEqualTo(preset);
     }
-    assertThat(ModelConfig.presets()).containsOnlyKeys("megabyte", "megabyte-multistage");
+    assertThat(ModelConfig.presets())
+        .containsKeys("megabyte", "megabyte-hierarchical", "megabyte-multistage");
   }
 
   @Test
@@ -163,6 +212,14 @@ class MegabyteConfigTest {
         "{\"preset\": \"tiny\", \"globalPosition\": \"sine\"} | globalPosition got \"sine\"; allowed are none, learned, rotary",
         "{\"preset\": \"tiny\", \"contextLength\": -4} | contextLength must be positive, got -4",
         "{\"preset\": \"tiny\", \"dropout\": 1} | dropout must be at least 0 and below 1",
+        "{\"preset\": \"tiny\", \"crossPatch\": 5} | crossPatch reaches into one patch, 0 to patchSize = 4, got 5",
+        "{\"preset\": \"tiny\", \"crossPatch\": -1} | 0 to patchSize = 4, got -1",
+        "{\"preset\": \"tiny\", \"crossPatch\": 2} | crossPatch = 2 needs localPosition = rotary, which tells the patches apart, got localPosition = none",
+        "{\"preset\": \"tiny\", \"convolutionalEncoder\": [3, 1]} | widths of at least 2, got [3, 1]",
+        "{\"preset\": \"tiny\", \"globalModel\": false, \"convolutionalEncoder\": [3]} | convolutionalEncoder = [3] encodes bytes for the global model, and globalModel = false",
+        "{\"preset\": \"tiny\", \"globalModel\": false, \"localModel\": false} | globalModel = false and localModel = false leave no model",
+        "{\"preset\": \"text\", \"localModel\": false} | crossPatch = 8 is a reach of the local model, and localModel = false",
+        "{\"preset\": \"tiny\", \"localModel\": false, \"localFirstInput\": \"previous_byte\"} | localFirstInput = previous_byte is an input of the local model, and localModel = false",
         "{\"preset\": \"huge\"} | there is no MEGABYTE preset \"huge\"; allowed are tiny, small",
         "{\"preset\": \"\"} | there is no MEGABYTE preset",
         "{\"patchSize\": 4} | missing: contextLength global local",

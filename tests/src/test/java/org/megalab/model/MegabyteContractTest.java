@@ -16,20 +16,13 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.megalab.model.MegabyteConfig.GlobalPad;
+import org.megalab.model.MegabyteConfig.LocalFirstInput;
 import org.megalab.model.MegabyteConfig.Position;
 
 /** What both MEGABYTEs promise. */
 class MegabyteContractTest extends ModelContract {
   static Stream<ModelConfig> configs() {
-    MegabyteConfig.Builder megabyte =
-        MegabyteConfig.builder()
-            .optVocabularySize(11)
-            .setContextLength(LENGTH)
-            .setPatchSize(4)
-            .setGlobal(TransformerSize.of(16, 2, 2))
-            .setLocal(TransformerSize.of(8, 2, 2))
-            .optInitStd(0.3)
-            .optDropout(0);
+    MegabyteConfig.Builder megabyte = variant();
     MultiStageMegabyteConfig.Builder community =
         MultiStageMegabyteConfig.builder()
             .optVocabularySize(11)
@@ -45,6 +38,33 @@ class MegabyteContractTest extends ModelContract {
             .build(),
         megabyte.optGlobalPosition(Position.ROTARY).optLocalPosition(Position.ROTARY).build(),
         megabyte.optGlobalPosition(Position.NONE).optGlobalPad(GlobalPad.LEARNED).build(),
+        // The variants of section 4.
+        variant().optLocalPosition(Position.ROTARY).optCrossPatch(1).build(),
+        variant().optLocalPosition(Position.ROTARY).optCrossPatch(4).build(),
+        variant().optConvolutionalEncoder(List.of(3, 5, 7)).build(),
+        variant().optLocalModel(false).build(),
+        variant().optGlobalModel(false).build(),
+        variant().optGlobalModel(false).optLocalFirstInput(LocalFirstInput.PREVIOUS_BYTE).build(),
+        variant()
+            .optGlobalModel(false)
+            .optLocalFirstInput(LocalFirstInput.PREVIOUS_BYTE)
+            .optLocalPosition(Position.ROTARY)
+            .optCrossPatch(3)
+            .build(),
+        variant()
+            .optConvolutionalEncoder(List.of(2, 9))
+            .optGlobalPad(GlobalPad.ZERO_BYTE)
+            .optGlobalPosition(Position.ROTARY)
+            .optLocalPosition(Position.ROTARY)
+            .optLocalFirstInput(LocalFirstInput.PREVIOUS_BYTE)
+            .optCrossPatch(2)
+            .build(),
+        variant()
+            .optConvolutionalEncoder(List.of(3))
+            .optGlobalPad(GlobalPad.ZERO_BYTE)
+            .optTiedOutput(false)
+            .optLocalModel(false)
+            .build(),
         community
             .setDims(List.of(12, 8))
             .setDepths(List.of(2, 1))
@@ -65,8 +85,22 @@ class MegabyteContractTest extends ModelContract {
             .build());
   }
 
+  private static MegabyteConfig.Builder variant() {
+    return MegabyteConfig.builder()
+        .optVocabularySize(11)
+        .setContextLength(LENGTH)
+        .setPatchSize(4)
+        .setGlobal(TransformerSize.of(16, 2, 2))
+        .setLocal(TransformerSize.of(8, 2, 2))
+        .optInitStd(0.3)
+        .optDropout(0);
+  }
+
   @Override
   boolean seesTheWholePast(ModelConfig config) {
+    if (config instanceof MegabyteConfig megabyte) {
+      return megabyte.globalModel() && megabyte.localModel();
+    }
     return !(config instanceof MultiStageMegabyteConfig community) || community.stages() == 2;
   }
 

@@ -11,6 +11,7 @@ import ai.djl.training.ParameterStore;
 import java.util.Arrays;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.megalab.model.MegabyteConfig.Position;
 
 /** The written oracles of the specification, computed independently in float64. */
 class MegabyteGoldenTest {
@@ -18,6 +19,97 @@ class MegabyteGoldenTest {
 
   @Test
   void paperPresetInFloat64() {
+    double[][] rows = golden(0);
+    close(
+        rows[0],
+        0.1408564447,
+        -1.2450962418,
+        1.2561023366,
+        -0.1642110312,
+        -1.0718627297,
+        1.3668072662,
+        -0.4616519889);
+    close(
+        rows[3],
+        2.0848438087,
+        -2.9620116633,
+        1.2384400182,
+        1.5725209554,
+        -3.0027590190,
+        1.7964801217,
+        0.9871648849);
+    close(
+        rows[4],
+        0.5764819793,
+        -1.7087100185,
+        1.3406368625,
+        0.2045576690,
+        -1.5701441265,
+        1.5570946048,
+        -0.1768669947);
+    close(
+        rows[8],
+        -0.3555698942,
+        0.3559596386,
+        -0.0438056128,
+        -0.3068111202,
+        0.3880380297,
+        -0.1285553317,
+        -0.2438029951);
+    assertThat(Arrays.stream(rows).flatMapToDouble(Arrays::stream).sum())
+        .isCloseTo(5.5177976867, within(TOLERANCE));
+    assertThat(Arrays.stream(rows).flatMapToDouble(Arrays::stream).map(Math::abs).sum())
+        .isCloseTo(78.9643296918, within(TOLERANCE));
+  }
+
+  /** The same parameters, with cross-patch attention r = 2 and rotation in the local model. */
+  @Test
+  void crossPatchAttentionInFloat64() {
+    double[][] rows = golden(2);
+    close(
+        rows[0],
+        0.1408564447,
+        -1.2450962418,
+        1.2561023366,
+        -0.1642110312,
+        -1.0718627297,
+        1.3668072662,
+        -0.4616519889);
+    close(
+        rows[3],
+        2.0319287733,
+        -2.8191547005,
+        1.1310740391,
+        1.5501252406,
+        -2.8702657532,
+        1.6702225637,
+        0.9963286239);
+    close(
+        rows[4],
+        0.5781271302,
+        -1.7983409889,
+        1.4395548383,
+        0.1832057849,
+        -1.6451059607,
+        1.6625513066,
+        -0.2202242596);
+    close(
+        rows[8],
+        -0.3379841753,
+        0.3745834617,
+        -0.0822866749,
+        -0.2822604033,
+        0.3989739603,
+        -0.1653758185,
+        -0.2134274989);
+    assertThat(Arrays.stream(rows).flatMapToDouble(Arrays::stream).sum())
+        .isCloseTo(5.4712695314, within(TOLERANCE));
+    assertThat(Arrays.stream(rows).flatMapToDouble(Arrays::stream).map(Math::abs).sum())
+        .isCloseTo(78.7499568814, within(TOLERANCE));
+  }
+
+  /** All rows of goldens A (r = 0, no local positions) and B. */
+  private static double[][] golden(int crossPatch) {
     MegabyteConfig config =
         MegabyteConfig.builder()
             .optVocabularySize(7)
@@ -26,6 +118,8 @@ class MegabyteGoldenTest {
             .setGlobal(new TransformerSize(12, 1, 2, 2))
             .setLocal(new TransformerSize(8, 1, 2, 2))
             .optDropout(0)
+            .optCrossPatch(crossPatch)
+            .optLocalPosition(crossPatch > 0 ? Position.ROTARY : Position.NONE)
             .build();
     try (NDManager manager = NDManager.newBaseManager();
         Megabyte model = new Megabyte(config)) {
@@ -40,47 +134,7 @@ class MegabyteGoldenTest {
       filler.fill("localPad.weight", 0.5, 0);
       filler.transformer("local");
       NDArray ids = manager.create(new long[] {1, 4, 2, 6, 0, 3, 5, 2, 1}, new Shape(1, 9));
-      double[][] rows = rows(model.logits(new ParameterStore(manager, false), ids, false));
-      close(
-          rows[0],
-          0.1408564447,
-          -1.2450962418,
-          1.2561023366,
-          -0.1642110312,
-          -1.0718627297,
-          1.3668072662,
-          -0.4616519889);
-      close(
-          rows[3],
-          2.0848438087,
-          -2.9620116633,
-          1.2384400182,
-          1.5725209554,
-          -3.0027590190,
-          1.7964801217,
-          0.9871648849);
-      close(
-          rows[4],
-          0.5764819793,
-          -1.7087100185,
-          1.3406368625,
-          0.2045576690,
-          -1.5701441265,
-          1.5570946048,
-          -0.1768669947);
-      close(
-          rows[8],
-          -0.3555698942,
-          0.3559596386,
-          -0.0438056128,
-          -0.3068111202,
-          0.3880380297,
-          -0.1285553317,
-          -0.2438029951);
-      assertThat(Arrays.stream(rows).flatMapToDouble(Arrays::stream).sum())
-          .isCloseTo(5.5177976867, within(TOLERANCE));
-      assertThat(Arrays.stream(rows).flatMapToDouble(Arrays::stream).map(Math::abs).sum())
-          .isCloseTo(78.9643296918, within(TOLERANCE));
+      return rows(model.logits(new ParameterStore(manager, false), ids, false));
     }
   }
 

@@ -34,6 +34,7 @@ class MegalodonContractTest extends ModelContract {
             .optStartId(1)
             .build(),
         small().optNorm(Norm.LAYER).optResidual(Residual.PRE_NORM).optChunkSize(24).build(),
+        small().optEma(Ema.DAMPED).optNorm(Norm.RMS).build(),
         small().optNorm(Norm.RMS).optEma(Ema.NONE).optNormWeights(false).optChunkSize(64).build(),
         small().optNormalizedAttention(false).optChunkSize(1).build());
   }

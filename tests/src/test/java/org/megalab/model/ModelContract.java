@@ -25,9 +25,9 @@ import org.megalab.torchscript.GradientCheck;
  * What every model promises. A test of one architecture extends this and has a static {@code
  * configs()} with small configurations of it.
  */
-abstract class ModelContract {
+public abstract class ModelContract {
   /** The contextLength of the configurations, which have a vocabulary of 11. */
-  static final int LENGTH = 24;
+  protected static final int LENGTH = 24;
 
   /** Whether every row depends on every earlier id. */
   boolean seesTheWholePast(ModelConfig config) {
@@ -130,6 +130,35 @@ abstract class ModelContract {
         assertThat(state.capacity()).isEqualTo(Long.MAX_VALUE);
       }
       assertThatThrownBy(() -> state.feed(ids.get("0"))).hasMessageContaining("(2, n)");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("configs")
+  void aFailedCallLeavesNoHalfState(ModelConfig config) {
+    try (SequenceModel model = model(config);
+        NDManager manager = NDManager.newBaseManager();
+        DecodingState state = model.newDecodingState(1)) {
+      NDArray ids = ids(manager, 1, LENGTH);
+      NDArray rows = model.logits(ids);
+      int held = managed(model.manager());
+      state.feed(ids.get(":, :5")).close();
+      assertThatThrownBy(() -> state.feed(ids.get(":, :1").toType(DataType.INT32, true)))
+          .isInstanceOf(IllegalArgumentException.class);
+      NDArray sixth = state.feed(ids.get(":, 5:6")); // arguments that are refused change nothing
+      assertThat(sixth.sub(rows.get(":, 5:6")).abs().max().getFloat()).isLessThan(1e-5f);
+      NDArray wrong = ids.get(":, 6:").add(0);
+      wrong.set(new NDIndex("0, 1:"), 1000); // the first is good
+      assertThatThrownBy(() -> state.feed(wrong)).isInstanceOf(RuntimeException.class);
+      assertThat(wrong.getManager()).isSameAs(manager);
+      assertThatThrownBy(state::next).hasMessageContaining("reset");
+      assertThatThrownBy(() -> state.feed(ids.get(":, 6:7"))).hasMessageContaining("reset");
+      state.reset();
+      assertThat(state.position()).isZero();
+      NDArray all = state.feed(ids);
+      assertThat(all.sub(rows).abs().max().getFloat()).isLessThan(2e-5f);
+      state.reset();
+      assertThat(managed(model.manager())).isEqualTo(held);
     }
   }
 

@@ -5,22 +5,35 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
+import ai.djl.training.initializer.NormalInitializer;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.megalab.layer.BatchNorm;
+import org.megalab.layer.LayerStack;
+import org.megalab.layer.NormWeight;
+import org.megalab.model.LanguageModel;
 import org.megalab.model.MegabyteConfig;
+import org.megalab.model.ModelConfig;
+import org.megalab.model.S4dConfig;
 import org.megalab.model.SequenceModel;
 import org.megalab.model.TransformerSize;
 
 class AdamWTest {
 
-  /** The textbook update in float64, from the gradients of the same model. */
-  @Test
-  void agreesWithTheFormula() {
-    MegabyteConfig config =
+  private static final Pattern RECURRENCE =
+      Pattern.compile(".*\\.(logStep|logDecayRate|frequency)");
+
+  static Stream<ModelConfig> configs() {
+    return Stream.of(
         MegabyteConfig.builder()
             .setContextLength(8)
             .setPatchSize(2)
@@ -28,10 +41,24 @@ class AdamWTest {
             .setLocal(TransformerSize.of(4, 1, 1))
             .optDropout(0)
             .optInitStd(0.3)
-            .build();
+            .build(),
+        S4dConfig.builder()
+            .setContextLength(8)
+            .setModelDim(4)
+            .setLayers(1)
+            .optStateDim(8)
+            .optInitStd(0.3)
+            .build());
+  }
+
+  /** The textbook update in float64, from the gradients of the same model. */
+  @ParameterizedTest
+  @MethodSource("configs")
+  void agreesWithTheFormula(ModelConfig config) {
     TrainingConfig training =
         TrainingConfig.builder()
             .setSteps(3)
+            .optLearningRate(0.01)
             .optBeta2(0.95)
             .optWeightDecay(0.2)
             .optGradientClip(0.5)
@@ -67,7 +94,9 @@ class AdamWTest {
                     .map(x -> x * x)
                     .sum());
         for (String name : p.keySet()) {
-          double decay = model.weight(name).getShape().dimension() > 1 ? 0.2 : 0;
+          boolean recurrence = RECURRENCE.matcher(name).matches();
+          double decay = !recurrence && model.weight(name).getShape().dimension() > 1 ? 0.2 : 0;
+          double rate = recurrence ? 0.1 * lr : lr; // 0.001 at the peak
           double[] m = moments.get(name)[0];
           double[] v = moments.get(name)[1];
           for (int i = 0; i < m.length; i++) {
@@ -76,7 +105,7 @@ class AdamWTest {
             v[i] = 0.95 * v[i] + 0.05 * gi * gi;
             double mHat = m[i] / (1 - Math.pow(0.9, t));
             double vHat = v[i] / (1 - Math.pow(0.95, t));
-            p.get(name)[i] -= lr * (mHat / (Math.sqrt(vHat) + 1e-8) + decay * p.get(name)[i]);
+            p.get(name)[i] -= rate * (mHat / (Math.sqrt(vHat) + 1e-8) + decay * p.get(name)[i]);
           }
         }
         assertThat(optimizer.update(lr)).isCloseTo(norm, within(1e-5 * norm)).isGreaterThan(0.5);
@@ -94,6 +123,52 @@ class AdamWTest {
               }
             });
       }
+    }
+  }
+
+  /** Running statistics are saved with the parameters, but belong to no optimizer. */
+  @Test
+  void runningStatisticsAreNotTrained() {
+    S4dConfig config = S4dConfig.preset("tiny");
+    LayerStack stack = new LayerStack();
+    stack.add("norm", new BatchNorm(4, NormWeight.PLAIN, 1e-5));
+    LanguageModel.Vocabulary bytes =
+        new LanguageModel.Vocabulary(256, 0, 4, 1, true, 0, new NormalInitializer(1));
+    LanguageModel model =
+        new LanguageModel(bytes, stack) {
+          @Override
+          public ModelConfig config() {
+            return config;
+          }
+
+          @Override
+          protected long longest() {
+            return 8;
+          }
+
+          @Override
+          protected boolean boundedState() {
+            return true;
+          }
+        };
+    TrainingConfig training = TrainingConfig.builder().setSteps(1).optWeightDecay(0.2).build();
+    try (SequenceModel initialized = model.initialize(Device.cpu(), 5);
+        NDManager manager = NDManager.newBaseManager();
+        AdamW optimizer = new AdamW(initialized, training)) {
+      assertThat(model.parameterCount()).isEqualTo(256 * 4 + 2 * 4);
+      float[] weight = model.weight("stack.norm.weight").toFloatArray();
+      try (GradientCollector gradients = Engine.getInstance().newGradientCollector()) {
+        NDArray ids = SequenceModel.ids(manager, new byte[] {1, 7, 3, 5});
+        gradients.backward(model.perByteLoss(new ParameterStore(manager, false), ids, true).mean());
+      }
+      float[] mean = model.weight("stack.norm.runningMean").toFloatArray();
+      float[] variance = model.weight("stack.norm.runningVariance").toFloatArray();
+      assertThat(mean).doesNotContain(0f);
+      optimizer.update(0.1);
+      assertThat(model.weight("stack.norm.weight").toFloatArray()).isNotEqualTo(weight);
+      assertThat(model.weight("stack.norm.runningMean").toFloatArray()).containsExactly(mean);
+      assertThat(model.weight("stack.norm.runningVariance").toFloatArray())
+          .containsExactly(variance);
     }
   }
 

@@ -1,0 +1,5 @@
+/** Several trainings, compared. */
+@NullMarked
+package org.megalab.experiment;
+
+import org.jspecify.annotations.NullMarked;

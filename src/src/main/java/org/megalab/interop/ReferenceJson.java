@@ -1,0 +1,121 @@
+package org.megalab.interop;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.megalab.json.ConfigException;
+
+/**
+ * The values of a reference's configuration. A key with null counts as not there, as the references
+ * have it.
+ */
+record ReferenceJson(JsonObject object) {
+
+  /** More layers than any model has; a file that claims more is not believed. */
+  private static final int MOST_LAYERS = 10_000;
+
+  /** Returns whether a key has a value other than null. */
+  boolean has(String key) {
+    return object.has(key) && !object.get(key).isJsonNull();
+  }
+
+  /** Returns a whole number that must be there. */
+  int integer(String key) {
+    return integer(key, required(key));
+  }
+
+  /** Returns a whole number. */
+  int integer(String key, int otherwise) {
+    return has(key) ? integer(key) : otherwise;
+  }
+
+  /** Returns a number of layers that must be there. */
+  int layers(String key) {
+    return layers(key, integer(key));
+  }
+
+  /** Returns a number that must be there. */
+  double number(String key) {
+    return value(key, required(key), JsonPrimitive::isNumber, "a number").getAsDouble();
+  }
+
+  /** Returns a number. */
+  double number(String key, double otherwise) {
+    return has(key) ? number(key) : otherwise;
+  }
+
+  /** Returns true or false. */
+  boolean flag(String key, boolean otherwise) {
+    return has(key)
+        ? value(key, object.get(key), JsonPrimitive::isBoolean, "true or false").getAsBoolean()
+        : otherwise;
+  }
+
+  /** Returns a text, or null. */
+  @Nullable String text(String key) {
+    return has(key)
+        ? value(key, object.get(key), JsonPrimitive::isString, "a text").getAsString()
+        : null;
+  }
+
+  /** Returns a list of whole numbers that must be there; a single number is a list of one. */
+  List<Integer> integers(String key) {
+    JsonElement value = required(key);
+    if (!value.isJsonArray()) {
+      return List.of(integer(key, value));
+    }
+    List<Integer> list = new ArrayList<>();
+    value.getAsJsonArray().forEach(element -> list.add(integer(key, element)));
+    return list;
+  }
+
+  /** Returns a list of numbers of layers that must be there. */
+  List<Integer> layerCounts(String key) {
+    List<Integer> counts = integers(key);
+    counts.forEach(count -> layers(key, count));
+    return counts;
+  }
+
+  /** Rejects a key whose value, where it has one, asks for what is not here. */
+  void unsupported(String key, boolean asked, String allowed) {
+    ConfigException.check(
+        !asked,
+        "\"%s\": %s is not supported; the model here has %s",
+        key,
+        object.get(key),
+        allowed);
+  }
+
+  private JsonElement required(String key) {
+    ConfigException.check(has(key), "the configuration lacks \"%s\"", key);
+    return object.get(key);
+  }
+
+  private static int layers(String key, int count) {
+    ConfigException.check(
+        count <= MOST_LAYERS, "\"%s\" is %d, allowed are at most %d", key, count, MOST_LAYERS);
+    return count;
+  }
+
+  private static int integer(String key, JsonElement element) {
+    double number = value(key, element, JsonPrimitive::isNumber, "a whole number").getAsDouble();
+    ConfigException.check(
+        number == (int) number, "\"%s\" must be a whole number below 2^31, got %s", key, element);
+    return (int) number;
+  }
+
+  private static JsonPrimitive value(
+      String key, JsonElement element, Predicate<JsonPrimitive> fits, String allowed) {
+    ConfigException.check(
+        element.isJsonPrimitive() && fits.test(element.getAsJsonPrimitive()),
+        "\"%s\" must be %s, got %s",
+        key,
+        allowed,
+        element);
+    return element.getAsJsonPrimitive();
+  }
+}

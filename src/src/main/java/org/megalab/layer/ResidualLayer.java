@@ -1,0 +1,79 @@
+package org.megalab.layer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.training.ParameterStore;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One branch F beside the residual stream, with a norm N before or after:
+ *
+ * <pre>
+ * y = x + F(N(x))        pre-norm
+ * y = N(x + F(x))        post-norm
+ * </pre>
+ *
+ * Input and output are (B, T, D). The child blocks are {@code norm} and {@code branch}. It reads in
+ * both directions where the branch does.
+ */
+public final class ResidualLayer extends StreamingLayer implements Encoder {
+
+  private final StreamingLayer norm;
+  private final StreamingLayer branch;
+  private final boolean preNorm;
+
+  /** Creates the layer from its parts. */
+  public ResidualLayer(StreamingLayer norm, StreamingLayer branch, boolean preNorm) {
+    this.norm = addChildBlock("norm", norm);
+    this.branch = addChildBlock("branch", branch);
+    this.preNorm = preNorm;
+  }
+
+  @Override
+  public NDArray forward(
+      ParameterStore store, NDArray x, @Nullable LayerState state, boolean training) {
+    return run(store, x, state, null, training);
+  }
+
+  @Override
+  public NDArray encode(
+      ParameterStore store, NDArray x, @Nullable NDArray padding, boolean training) {
+    return run(store, x, null, padding, training);
+  }
+
+  private NDArray run(
+      ParameterStore store,
+      NDArray x,
+      @Nullable LayerState state,
+      @Nullable NDArray padding,
+      boolean training) {
+    if (preNorm) {
+      try (NDArray u = norm.forward(store, x, null, training);
+          NDArray v = branch(store, u, state, padding, training)) {
+        return x.add(v);
+      }
+    }
+    try (NDArray v = branch(store, x, state, padding, training);
+        NDArray y = x.add(v)) {
+      return norm.forward(store, y, null, training);
+    }
+  }
+
+  private NDArray branch(
+      ParameterStore store,
+      NDArray x,
+      @Nullable LayerState state,
+      @Nullable NDArray padding,
+      boolean training) {
+    return state == null && branch instanceof Encoder encoder
+        ? encoder.encode(store, x, padding, training)
+        : branch.forward(store, x, state == null ? null : state.inner(0), training);
+  }
+
+  @Override
+  public LayerState newState(NDManager manager, DataType type, int batch, int capacity) {
+    return LayerState.of(List.of(branch.newState(manager, type, batch, capacity)));
+  }
+}

@@ -1,0 +1,194 @@
+package org.megalab.model;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.initializer.Initializer;
+import ai.djl.training.initializer.NormalInitializer;
+import ai.djl.util.PairList;
+import org.jspecify.annotations.Nullable;
+import org.megalab.layer.EncoderStack;
+import org.megalab.layer.Initializers;
+import org.megalab.layer.Layer;
+import org.megalab.layer.Linear;
+import org.megalab.torchscript.Script;
+import org.megalab.torchscript.Seeds;
+
+/**
+ * A classifier of whole sequences, as MEGA and MEGALODON classify images, audio and text (sections
+ * 6.6 and 10 of the baselines' specification, 14 of MEGALODON's):
+ *
+ * <pre>
+ * e_t    = E[x_t]  (symbols)   or   x_t · w + b  (real numbers)
+ * p      = mean over the steps t that are no padding of encoder(e)_t
+ * logits = W_2 gelu(W_1 p + b_1)
+ * </pre>
+ *
+ * B batch, T length, D model dimension, C classes. The input is (B, T): int64 symbols, or real
+ * numbers such as pixels or samples, without positions added.
+ *
+ * <p>The common mistake is a mean that counts the padding.
+ */
+public final class SequenceClassifier extends Layer implements AutoCloseable {
+
+  private static final Script SCRIPT =
+      Script.resource(SequenceClassifier.class, "sequence_classifier");
+
+  private final ClassifierConfig config;
+  private final EncoderStack encoder;
+  private final Parameter inputWeight;
+  private final @Nullable Parameter inputBias;
+  private final Parameter hiddenWeight;
+  private final Parameter hiddenBias;
+  private final Parameter outWeight;
+  private @Nullable NDManager manager;
+
+  /** Creates the model, without memory for its parameters yet. */
+  public SequenceClassifier(ClassifierConfig config) {
+    this.config = config;
+    int dim = config.encoder().modelDim();
+    boolean real = config.input() == ClassifierConfig.Input.REAL;
+    double std = 1 / Math.sqrt((double) dim);
+    inputWeight =
+        real
+            ? parameter("input.weight", new NormalInitializer(1f), dim)
+            : parameter(
+                "input.weight",
+                Initializers.truncatedNormal(std, 3 * std),
+                config.encoder().vocabularySize(),
+                dim);
+    inputBias = real ? parameter("input.bias", new NormalInitializer(0.1f), dim) : null;
+    encoder = addChildBlock("encoder", config.encoder().newEncoder());
+    int hidden = config.hiddenDim();
+    hiddenWeight = parameter("hidden.weight", Linear.uniform(dim), hidden, dim);
+    hiddenBias = parameter("hidden.bias", Initializer.ZEROS, hidden);
+    outWeight = parameter("out.weight", Linear.uniform(hidden), config.classes(), hidden);
+  }
+
+  /** Returns what the model was built from. */
+  public ClassifierConfig config() {
+    return config;
+  }
+
+  /**
+   * Returns the logits (B, C).
+   *
+   * @param store where the parameters come from
+   * @param x (B, T): int64 symbols, or real numbers
+   * @param padding (B, T) boolean, true where a step is padding; null where there is none. Each row
+   *     keeps at least one step
+   * @param training whether dropout applies and the result takes part in autograd
+   * @throws IllegalArgumentException if the input has another shape or element type
+   */
+  public NDArray logits(
+      ParameterStore store, NDArray x, @Nullable NDArray padding, boolean training) {
+    check(x, padding);
+    NDList mask = padding == null ? new NDList() : new NDList(padding);
+    NDArray weight = value(store, inputWeight, x, training);
+    try (NDArray e =
+            inputBias == null
+                ? SCRIPT.call("symbols", training, x, weight)
+                : SCRIPT.call(
+                    "numbers", training, x, weight, value(store, inputBias, x, training));
+        NDArray h = encoder.encode(store, e, padding, training)) { // (B, T, D)
+      return SCRIPT.call(
+          "classify",
+          training,
+          h,
+          value(store, hiddenWeight, x, training),
+          value(store, hiddenBias, x, training),
+          value(store, outWeight, x, training),
+          mask);
+    }
+  }
+
+  private void check(NDArray x, @Nullable NDArray padding) {
+    boolean symbols = config.input() == ClassifierConfig.Input.SYMBOLS;
+    boolean typed = symbols == (x.getDataType() == DataType.INT64);
+    if (x.getShape().dimension() != 2 || !typed) {
+      throw new IllegalArgumentException(
+          "the input must be (B, T) of "
+              + (symbols ? "int64 symbols" : "real numbers")
+              + ", got "
+              + x.getShape()
+              + " of "
+              + x.getDataType());
+    }
+    if (padding != null
+        && (!padding.getShape().equals(x.getShape())
+            || padding.getDataType() != DataType.BOOLEAN)) {
+      throw new IllegalArgumentException(
+          "the padding must be boolean and of the input's shape "
+              + x.getShape()
+              + ", got "
+              + padding.getShape()
+              + " of "
+              + padding.getDataType());
+    }
+  }
+
+  /** Returns the logits (B, C), for looking at: without dropout or gradients. */
+  public NDArray logits(NDArray x) {
+    return logits(new ParameterStore(x.getManager(), false), x, null, false);
+  }
+
+  /**
+   * Returns the mean cross entropy in nats of logits (B, C) against labels (B) int64.
+   *
+   * @param training whether the result takes part in autograd
+   */
+  public static NDArray loss(NDArray logits, NDArray labels, boolean training) {
+    return SCRIPT.call("loss", training, logits, labels);
+  }
+
+  /** Returns the share of rows whose largest logit is that of the label. */
+  public static double accuracy(NDArray logits, NDArray labels) {
+    try (NDArray share = SCRIPT.call("accuracy", false, logits, labels)) {
+      return share.toType(DataType.FLOAT64, false).getDouble();
+    }
+  }
+
+  /**
+   * Gives the parameters memory on a device and initial values that depend on the seed alone.
+   *
+   * @return this model
+   */
+  public SequenceClassifier initialize(Device device, long seed) {
+    manager = Engine.getEngine("PyTorch").newBaseManager(device);
+    manager.setName("model");
+    Seeds.set(seed);
+    initialize(manager, DataType.FLOAT32, new Shape(1, 1));
+    return this;
+  }
+
+  /** {@inheritDoc} The inputs are x and, optionally, the padding. */
+  @Override
+  protected NDList forwardInternal(
+      ParameterStore store,
+      NDList inputs,
+      boolean training,
+      @Nullable PairList<String, Object> params) {
+    NDArray padding = inputs.size() > 1 ? inputs.get(1) : null;
+    return new NDList(logits(store, inputs.get(0), padding, training));
+  }
+
+  @Override
+  public Shape[] getOutputShapes(Shape[] inputShapes) {
+    return new Shape[] {new Shape(inputShapes[0].get(0), config.classes())};
+  }
+
+  /** Frees the parameters, if {@link #initialize(Device, long)} made them. */
+  @Override
+  public void close() {
+    if (manager != null) {
+      manager.close();
+      manager = null;
+    }
+  }
+}
