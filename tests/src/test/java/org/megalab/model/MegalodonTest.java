@@ -210,6 +210,26 @@ class MegalodonTest {
     }
   }
 
+  /** Standard deviations of the reference's distributions, of a matrix with 128 inputs. */
+  @ParameterizedTest
+  @CsvSource({"HE, 0.0510310", "BERT, 0.02", "XAVIER, 0.0883883", "GAUSSIAN, 0.986578"})
+  void matricesBeginAsTheReferences(
+      MegalodonConfig.Initialization initialization, double deviation) {
+    MegalodonConfig config =
+        MegalodonConfig.preset("tiny").toBuilder().optInitialization(initialization).build();
+    try (SequenceModel model = config.newModel().initialize(Device.cpu(), 1)) {
+      NDArray square = model.weight("stack.layers.1.attention.skip.weight"); // 128 x 128
+      assertThat(Math.sqrt(square.square().mean().getFloat()))
+          .isCloseTo(deviation, within(0.03 * deviation));
+      NDArray embedding = model.weight("embedding.weight");
+      double width = 0.986578 / Math.sqrt(128);
+      assertThat(Math.sqrt(embedding.square().mean().getFloat()))
+          .isCloseTo(width, within(0.03 * width));
+      assertThat((double) embedding.abs().max().getFloat())
+          .isLessThanOrEqualTo(3 / Math.sqrt(128) + 1e-6);
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(AttentionDropout.class)
   void droppedAttentionStaysFinite(AttentionDropout kind) {
