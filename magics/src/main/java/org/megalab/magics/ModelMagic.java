@@ -1,6 +1,7 @@
 package org.megalab.magics;
 
 import com.google.gson.JsonObject;
+import java.util.Iterator;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.megalab.json.ConfigException;
@@ -27,7 +28,8 @@ final class ModelMagic implements Callable<SequenceModel> {
   @Parameters(
       arity = "0..1",
       paramLabel = "ARCHITECTURE",
-      description = "megabyte or megabyte-multistage; may stand in the JSON instead.")
+      completionCandidates = Architectures.class,
+      description = "One of ${COMPLETION-CANDIDATES}; may stand in the JSON instead.")
   private @Nullable String architecture;
 
   @Option(
@@ -44,6 +46,14 @@ final class ModelMagic implements Callable<SequenceModel> {
       paramLabel = "N",
       description = "Decides the initial parameters. Default: 1.")
   private long seed = 1;
+
+  /** The names of the architectures that are registered. */
+  static final class Architectures implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return ModelConfig.presets().keySet().iterator();
+    }
+  }
 
   ModelMagic(MagicCommands.Call call) {
     this.call = call;

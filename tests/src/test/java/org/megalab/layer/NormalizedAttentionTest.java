@@ -1,28 +1,32 @@
 package org.megalab.layer;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.NormalInitializer;
-import java.nio.DoubleBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.megalab.layer.NormalizedAttention.AttentionDropout;
+import org.megalab.layer.NormalizedAttention.Options;
 import org.megalab.torchscript.GradientCheck;
+import org.megalab.torchscript.Script;
 
-/** What MEGALODON's attention shows of itself, and what it is at first. */
+/** MEGALODON's attention against its formulas, one head at a time. */
 class NormalizedAttentionTest {
-  private static final int BATCH = 2;
-  private static final int LENGTH = 11;
   private static final int DIM = 6;
+  private static final int SHARED = 8;
+  private static final int VALUE = 10;
   private static final int HEADS = 2;
+  private static final Script ROTARY = Script.resource(Layer.class, "rotary");
 
   private final NDManager manager = NDManager.newBaseManager();
   private final ParameterStore store = new ParameterStore(manager, false);
@@ -33,97 +37,99 @@ class NormalizedAttentionTest {
   }
 
   private NormalizedAttention attention(int chunk, boolean normalized) {
-    NormalizedAttention layer =
+    Options options =
+        new Options(HEADS, chunk, 10_000, normalized, 1e-5, 0, AttentionDropout.DROP_KEY, 0, 0);
+    NormalizedAttention attention =
         new NormalizedAttention(
-            DIM,
-            8,
-            10,
-            new NormalizedAttention.Options(
-                HEADS,
-                chunk,
-                10_000,
-                normalized,
-                1e-5,
-                0.5,
-                NormalizedAttention.AttentionDropout.DROP_KEY,
-                0.5,
-                0.5),
-            (outputs, inputs) -> new NormalInitializer(0.5f));
-    layer.initialize(manager, DataType.FLOAT64, new Shape(1, LENGTH, DIM));
-    return layer;
-  }
-
-  private void perturb(NormalizedAttention layer, String... names) {
-    int n = 3;
-    for (String name : names) {
-      NDArray array = layer.weight(name);
-      array.set(DoubleBuffer.wrap(GradientCheck.fill(n++, (int) array.size(), 0.4, 0)));
+            DIM, SHARED, VALUE, options, (outputs, inputs) -> new NormalInitializer(0.5f));
+    attention.initialize(manager, DataType.FLOAT64, new Shape(1, 1, DIM), new Shape(1, 1, DIM));
+    int n = 20;
+    for (String name : new String[] {"gamma", "beta", "shared.bias", "value.bias", "gate.bias"}) {
+      NDArray array = attention.weight(name);
+      array.set(java.nio.DoubleBuffer.wrap(GradientCheck.fill(n++, (int) array.size(), 0.3, 0)));
     }
+    return attention;
   }
 
-  private NDArray filled(int n) {
-    Shape shape = new Shape(BATCH, LENGTH, DIM);
-    return manager.create(GradientCheck.fill(n, (int) shape.size(), 1, 0), shape);
+  private NDArray filled(int n, long... shape) {
+    Shape full = new Shape(shape);
+    return manager.create(GradientCheck.fill(n, (int) full.size(), 1, 0), full);
   }
 
-  private NDArray linear(NormalizedAttention layer, String name, NDArray x) {
-    return x.matMul(layer.weight(name + ".weight").transpose());
+  private static NDArray linear(NormalizedAttention a, NDArray x, String name) {
+    NDArray y = x.matMul(a.weight(name + ".weight").transpose());
+    return name.equals("out") ? y : y.add(a.weight(name + ".bias"));
+  }
+
+  /** The formulas of the layer for one sequence (T, D) that is one chunk. */
+  private static NDArray formula(
+      NormalizedAttention a, NDArray m, NDArray n, boolean normalized, boolean causal) {
+    NDArray z = linear(a, m, "shared"); // (T, Z)
+    NDArray v = silu(linear(a, n, "value")); // (T, E)
+    NDArray r = silu(linear(a, m, "gate"));
+    int width = SHARED / HEADS;
+    int values = VALUE / HEADS;
+    long length = m.getShape().get(0);
+    NDList outputs = new NDList();
+    for (int h = 0; h < HEADS; h++) {
+      NDArray one = z.get(":, {}:{}", h * width, (h + 1) * width);
+      if (normalized) {
+        one = one.div(one.square().mean(new int[] {1}, true).add(1e-5).sqrt());
+      }
+      double scale = 1 / Math.sqrt(width); // once on each of q and k, or once on the scores
+      NDArray[] turned = new NDArray[2];
+      for (int row = 0; row < 2; row++) {
+        NDArray kappa = a.weight("gamma").get("{}, {}:{}", row, h * width, (h + 1) * width).add(1);
+        NDArray shift = a.weight("beta").get("{}, {}:{}", row, h * width, (h + 1) * width);
+        NDArray x = one.mul(kappa).mul(normalized ? scale : 1).add(shift);
+        turned[row] = ROTARY.call("rotate", false, x.expandDims(0), 0, 10_000.0, false).squeeze(0);
+      }
+      NDArray scores = turned[0].matMul(turned[1].transpose());
+      if (!normalized) {
+        scores = scores.mul(scale);
+      }
+      if (causal) {
+        NDArray step = m.getManager().arange((float) length);
+        NDArray later = step.expandDims(0).gt(step.expandDims(1)); // (T, T)
+        scores = scores.add(later.toType(DataType.FLOAT64, false).mul(-1e30));
+      }
+      outputs.add(scores.softmax(-1).matMul(v.get(":, {}:{}", h * values, (h + 1) * values)));
+    }
+    NDArray o = NDArrays.concat(outputs, 1);
+    return linear(a, m, "skip").add(linear(a, o.mul(r), "out"));
   }
 
   private static NDArray silu(NDArray x) {
     return x.mul(Activation.sigmoid(x));
   }
 
-  /**
-   * Rows are distributions over the past of their chunk, and with the values they are the layer.
-   */
   @ParameterizedTest
-  @CsvSource({"4, true", "4, false", "1, true", "11, true", "64, false"})
-  void probabilitiesAreWhatTheLayerTakes(int chunk, boolean normalized) {
-    NormalizedAttention layer = attention(chunk, normalized);
-    perturb(layer, "gamma", "beta", "shared.bias", "value.bias", "gate.bias", "skip.bias");
-    NDArray m = filled(1);
-    NDArray n = filled(2);
-    NDArray w = layer.probabilities(store, m);
-    assertThat(w.getShape()).isEqualTo(new Shape(BATCH, HEADS, LENGTH, LENGTH));
-    assertThat(w.sum(new int[] {-1}).sub(1).abs().max().getDouble()).isLessThan(1e-12);
-    double[] values = w.toDoubleArray();
-    for (int i = 0; i < values.length; i++) {
-      int key = i % LENGTH;
-      int query = i / LENGTH % LENGTH;
-      if (key > query || key / chunk != query / chunk) {
-        assertThat(values[i]).as("query %d, key %d", query, key).isZero();
-      } else {
-        assertThat(values[i]).as("query %d, key %d", query, key).isPositive();
+  @CsvSource({"true", "false"})
+  void isItsFormulaInEveryChunk(boolean normalized) {
+    NormalizedAttention attention = attention(5, normalized);
+    NDArray m = filled(1, 2, 13, DIM);
+    NDArray n = filled(2, 2, 13, DIM);
+    NDArray y = attention.forward(store, m, n, null, false);
+    NDArray both = attention.encode(store, m, n, null, false);
+    for (int b = 0; b < 2; b++) {
+      for (int from = 0; from < 13; from += 5) {
+        String part = b + ", " + from + ":" + Math.min(13, from + 5);
+        NDArray causal = formula(attention, m.get(part), n.get(part), normalized, true);
+        assertThat(y.get(part).sub(causal).abs().max().getDouble()).isLessThan(1e-12);
+        NDArray open = formula(attention, m.get(part), n.get(part), normalized, false);
+        assertThat(both.get(part).sub(open).abs().max().getDouble()).isLessThan(1e-12);
       }
     }
-    NDArray v =
-        silu(linear(layer, "value", n).add(layer.weight("value.bias")))
-            .reshape(BATCH, LENGTH, HEADS, -1)
-            .transpose(0, 2, 1, 3);
-    NDArray o = w.matMul(v).transpose(0, 2, 1, 3).reshape(BATCH, LENGTH, -1);
-    NDArray r = silu(linear(layer, "gate", m).add(layer.weight("gate.bias")));
-    NDArray y =
-        linear(layer, "skip", m).add(layer.weight("skip.bias")).add(linear(layer, "out", o.mul(r)));
-    NDArray own = layer.forward(store, m, n, null, false);
-    assertThat(y.sub(own).abs().max().getDouble()).isLessThan(1e-12);
   }
 
-  /**
-   * Scores start as cosines: a chunk's own step scores 1, and no key outweighs it by more than e².
-   */
   @Test
-  void scoresAreCosinesAtFirst() {
-    NormalizedAttention layer = attention(4, true);
-    NDArray w = layer.probabilities(store, filled(1));
-    for (int t = 0; t < LENGTH; t++) {
-      for (int s = t / 4 * 4; s <= t; s++) {
-        NDArray cosine = w.get(":, :, {}, {}", t, s).div(w.get(":, :, {}, {}", t, t)).log().add(1);
-        for (double c : cosine.toDoubleArray()) {
-          assertThat(c).as("query %d, key %d", t, s).isBetween(-1 - 1e-4, 1 + 1e-4);
-        }
-      }
-    }
-    assertThat(w.get("0, 0, 4, 4").getDouble()).as("first of its chunk").isCloseTo(1, within(0.0));
+  void gradientsAgreeWithFiniteDifferences() {
+    NormalizedAttention attention = attention(4, true);
+    NDList leaves = new NDList(filled(1, 2, 7, DIM), filled(2, 2, 7, DIM));
+    attention.namedParameters().values().forEach(p -> leaves.add(p.getArray()));
+    double worst =
+        GradientCheck.worst(
+            p -> attention.forward(store, p.get(0), p.get(1), null, true), leaves, 8);
+    assertThat(worst).isLessThan(1e-6);
   }
 }

@@ -42,6 +42,7 @@ class MagicsTest extends MagicsFixture {
     }
     line("help", "%train");
     line("help", "%%model");
+    assertThat(stdout()).contains("megalodon, perceiver-ar");
     line("help");
     assertThat(last("text/html")).contains("%train");
   }
