@@ -47,7 +47,8 @@ public final class MegaAttention extends StreamingLayer implements Encoder {
     int valueDim = settings.valueDim();
     norm = addChildBlock("norm", settings.newNorm());
     ema =
-        addChildBlock("ema", new DampedEma(dim, settings.emaDim(), settings.bidirectional(), true));
+        addChildBlock(
+            "ema", new DampedEma(dim, settings.emaModes(), settings.bidirectional(), true));
     Initializer weights = settings.weights();
     int mixed = 2 * dim + shared + valueDim;
     // The script takes them in this order.

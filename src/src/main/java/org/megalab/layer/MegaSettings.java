@@ -9,7 +9,7 @@ import ai.djl.training.initializer.NormalInitializer;
  * @param modelDim D
  * @param sharedDim Z, of queries and keys; even for a rotary bias
  * @param valueDim E
- * @param emaDim N, the modes of the moving average
+ * @param emaModes N, the modes of the moving average
  * @param function how scores become weights
  * @param relativeBias what is added to them for the distance
  * @param positions M, how many positions the simple bias tells apart; it is the chunk size where
@@ -28,7 +28,7 @@ public record MegaSettings(
     int modelDim,
     int sharedDim,
     int valueDim,
-    int emaDim,
+    int emaModes,
     AttentionFunction function,
     RelativeBias relativeBias,
     int positions,
@@ -48,7 +48,7 @@ public record MegaSettings(
    * @throws IllegalArgumentException naming the values that are out of range
    */
   public MegaSettings {
-    if (modelDim < 1 || sharedDim < 1 || valueDim < 1 || emaDim < 1 || chunkSize < 0) {
+    if (modelDim < 1 || sharedDim < 1 || valueDim < 1 || emaModes < 1 || chunkSize < 0) {
       throw new IllegalArgumentException(
           "dimensions must be positive and chunkSize not negative, got modelDim "
               + modelDim
@@ -56,8 +56,8 @@ public record MegaSettings(
               + sharedDim
               + ", valueDim "
               + valueDim
-              + ", emaDim "
-              + emaDim
+              + ", emaModes "
+              + emaModes
               + ", chunkSize "
               + chunkSize);
     }
@@ -75,8 +75,8 @@ public record MegaSettings(
   }
 
   /** Returns the reference's defaults around four dimensions: softmax, simple bias, pre-norm. */
-  public static Builder builder(int modelDim, int sharedDim, int valueDim, int emaDim) {
-    return new Builder(modelDim, sharedDim, valueDim, emaDim);
+  public static Builder builder(int modelDim, int sharedDim, int valueDim, int emaModes) {
+    return new Builder(modelDim, sharedDim, valueDim, emaModes);
   }
 
   /** Returns the distribution of the weights at first. */
@@ -94,7 +94,7 @@ public record MegaSettings(
     private final int modelDim;
     private final int sharedDim;
     private final int valueDim;
-    private final int emaDim;
+    private final int emaModes;
     private AttentionFunction function = AttentionFunction.SOFTMAX;
     private RelativeBias relativeBias = RelativeBias.SIMPLE;
     private int positions = 1024;
@@ -108,11 +108,11 @@ public record MegaSettings(
     private double hiddenDropout;
     private double initStd = 0.02;
 
-    private Builder(int modelDim, int sharedDim, int valueDim, int emaDim) {
+    private Builder(int modelDim, int sharedDim, int valueDim, int emaModes) {
       this.modelDim = modelDim;
       this.sharedDim = sharedDim;
       this.valueDim = valueDim;
-      this.emaDim = emaDim;
+      this.emaModes = emaModes;
     }
 
     /** Sets how scores become weights; softmax when not set. */
@@ -177,7 +177,7 @@ public record MegaSettings(
           modelDim,
           sharedDim,
           valueDim,
-          emaDim,
+          emaModes,
           function,
           relativeBias,
           positions,

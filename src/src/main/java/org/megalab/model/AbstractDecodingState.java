@@ -85,7 +85,7 @@ abstract class AbstractDecodingState implements DecodingState {
   @Override
   public final NDArray feed(NDArray ids) {
     requireWhole();
-    long n = DecodingState.checkFeed(ids, batch, position, capacity);
+    long n = check(ids);
     NDManager caller = ids.getManager();
     try (DecodingStep step = new DecodingStep(manager, this::arrays, ids)) {
       NDArray rows; // (B, n, V)
@@ -101,6 +101,28 @@ abstract class AbstractDecodingState implements DecodingState {
     }
   }
 
+  /** Checks ids (B, n) against the state and returns n. */
+  private long check(NDArray ids) {
+    Shape shape = ids.getShape();
+    if (shape.dimension() != 2 || shape.get(0) != batch || ids.getDataType() != DataType.INT64) {
+      throw new IllegalArgumentException(
+          "ids must be (" + batch + ", n) of int64, got " + shape + " of " + ids.getDataType());
+    }
+    long n = shape.get(1);
+    if (n > capacity - position) {
+      throw new IllegalArgumentException(
+          "the state holds "
+              + position
+              + " of "
+              + capacity
+              + " symbols and has no room for "
+              + n
+              + " more; reset it, or start one with more capacity");
+    }
+    SequenceModel.checkSymbols(ids, vocabularySize);
+    return n;
+  }
+
   /** Returns the logits (B, 1, V) of the next symbol. */
   final NDArray nextRow() {
     return Objects.requireNonNull(next).expandDims(1);
@@ -114,8 +136,8 @@ abstract class AbstractDecodingState implements DecodingState {
   private void requireWhole() {
     if (!whole) {
       throw new IllegalStateException(
-          "an earlier call failed half-way through its symbols, such as for an id outside the"
-              + " vocabulary; reset the state and feed them again");
+          "an earlier call failed half-way through its symbols, such as for want of memory; reset"
+              + " the state and feed them again");
     }
   }
 

@@ -47,7 +47,7 @@ public record ByteTransformerConfig(
     ConfigChecks.vocabulary(vocabularySize, startId);
     ConfigChecks.positive("contextLength", contextLength);
     ConfigChecks.positive("modelDim", modelDim);
-    ConfigChecks.positive("layers", layers);
+    ConfigChecks.layers("layers", layers);
     ConfigChecks.divides("heads", heads, "modelDim", modelDim);
     ConfigChecks.positive("feedForwardDim", feedForwardDim);
     ConfigException.check(
@@ -231,7 +231,7 @@ public record ByteTransformerConfig(
           modelDim,
           layers,
           heads,
-          feedForwardDim == null ? 4 * modelDim : feedForwardDim,
+          ConfigChecks.feedForwardDim(feedForwardDim, modelDim),
           position,
           tiedOutput,
           dropout,

@@ -112,8 +112,12 @@ public record ClassifierConfig(EncoderConfig encoder, int classes, Input input, 
       if (encoder == null) {
         throw new ConfigException("a classifier needs an encoder, such as MegalodonConfig.preset");
       }
+      int width = encoder.modelDim();
+      if (hiddenDim == null) {
+        ConfigChecks.product("hiddenDim = 2 * modelDim", 2, width);
+      }
       return new ClassifierConfig(
-          encoder, classes, input, hiddenDim == null ? 2 * encoder.modelDim() : hiddenDim);
+          encoder, classes, input, hiddenDim == null ? 2 * width : hiddenDim);
     }
   }
 }

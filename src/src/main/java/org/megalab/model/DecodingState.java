@@ -1,8 +1,6 @@
 package org.megalab.model;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 
 /**
  * A model in the middle of B sequences: feeding symbols in any split gives the logits of one full
@@ -24,10 +22,10 @@ public interface DecodingState extends AutoCloseable {
    * @param ids (B, n) int64
    * @return the logits (B, n, V) that the model had for these symbols before it saw them, rows
    *     {@link #position()} … position + n − 1 of the full forward; owned by the manager of the ids
-   * @throws IllegalArgumentException if the ids have another batch size, or do not fit into what is
-   *     left of the {@link #capacity()}; the state is then unchanged
-   * @throws IllegalStateException if an earlier call failed half-way, such as for an id outside the
-   *     vocabulary; {@link #reset()} makes the state usable again
+   * @throws IllegalArgumentException if the ids have another batch size, are not all symbols, or do
+   *     not fit into what is left of the {@link #capacity()}; the state is then unchanged
+   * @throws IllegalStateException if an earlier call failed half-way, such as for want of memory;
+   *     {@link #reset()} makes the state usable again
    */
   NDArray feed(NDArray ids);
 
@@ -43,25 +41,4 @@ public interface DecodingState extends AutoCloseable {
   /** Frees the state's memory. */
   @Override
   void close();
-
-  /** Checks ids (B, n) against the state and returns n. */
-  static long checkFeed(NDArray ids, int batch, long position, long capacity) {
-    Shape shape = ids.getShape();
-    if (shape.dimension() != 2 || shape.get(0) != batch || ids.getDataType() != DataType.INT64) {
-      throw new IllegalArgumentException(
-          "ids must be (" + batch + ", n) of int64, got " + shape + " of " + ids.getDataType());
-    }
-    long n = shape.get(1);
-    if (position + n > capacity) {
-      throw new IllegalArgumentException(
-          "the state holds "
-              + position
-              + " of "
-              + capacity
-              + " bytes and has no room for "
-              + n
-              + " more; reset it, or start one with more capacity");
-    }
-    return n;
-  }
 }

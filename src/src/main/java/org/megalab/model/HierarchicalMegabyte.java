@@ -81,7 +81,8 @@ public final class HierarchicalMegabyte extends SequenceModel {
 
   @Override
   public NDArray logits(ParameterStore store, NDArray ids, boolean training) {
-    checkIds(ids, config.contextLength(), "raise a level's length, or cut it into windows");
+    checkIds(
+        ids, config.contextLength(), "raise a level's length, or cut it into windows", training);
     NDManager outer = ids.getManager();
     try (NDManager step = outer.newSubManager()) {
       NDArray bytes = SCRIPT.call("pad", training, ids, levels.get(0).bytesPerItem);

@@ -36,17 +36,13 @@ public record HierarchicalMegabyteConfig(
   public HierarchicalMegabyteConfig {
     levels = List.copyOf(levels);
     lengths = List.copyOf(lengths);
-    ConfigException.check(
-        vocabularySize > 1, "vocabularySize must be at least 2, got %d", vocabularySize);
+    ConfigChecks.vocabularySize(vocabularySize);
     ConfigException.check(
         !levels.isEmpty() && levels.size() == lengths.size(),
         "levels and lengths need one entry a level, at least one; got %d and %d",
         levels.size(),
         lengths.size());
-    ConfigException.check(
-        lengths.stream().allMatch(length -> length > 0),
-        "lengths must be positive, got %s",
-        lengths);
+    ConfigChecks.positive("lengths", lengths);
     BigInteger context =
         lengths.stream()
             .map(length -> BigInteger.valueOf(length))

@@ -122,7 +122,7 @@ public abstract class LanguageModel extends SequenceModel {
 
   @Override
   public NDArray logits(ParameterStore store, NDArray ids, boolean training) {
-    checkIds(ids, longest(), "raise contextLength, or cut the sequence into windows");
+    checkIds(ids, longest(), "raise contextLength, or cut the sequence into windows", training);
     try (NDArray inputs = inputs(ids, training)) {
       return nextLogits(store, inputs, null, training);
     }

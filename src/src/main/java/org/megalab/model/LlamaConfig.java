@@ -54,7 +54,7 @@ public record LlamaConfig(
     ConfigChecks.vocabulary(vocabularySize, startId);
     ConfigChecks.positive("contextLength", contextLength);
     ConfigChecks.positive("modelDim", modelDim);
-    ConfigChecks.positive("layers", layers);
+    ConfigChecks.layers("layers", layers);
     ConfigChecks.divides("heads", heads, "modelDim", modelDim);
     ConfigChecks.divides("keyValueHeads", keyValueHeads, "heads", heads);
     ConfigChecks.positive("feedForwardDim", feedForwardDim);
@@ -79,9 +79,17 @@ public record LlamaConfig(
   /**
    * Returns the feed-forward dimension of Llama 2 for a model dimension: 8/3 of it, rounded up to a
    * multiple of 256.
+   *
+   * @throws ConfigException if that is more than an int
    */
   public static int llamaFeedForwardDim(int modelDim) {
-    return (2 * 4 * modelDim / 3 + 255) / 256 * 256;
+    long width = (8L * modelDim / 3 + 255) / 256 * 256;
+    ConfigException.check(
+        width == (int) width,
+        "modelDim = %d is too large: feedForwardDim = 8/3 * modelDim is %d; take a smaller one",
+        modelDim,
+        width);
+    return (int) width;
   }
 
   @Override

@@ -20,7 +20,7 @@ import org.megalab.layer.RelativeBias;
  * @param sharedDim Z, of queries and keys
  * @param valueDim E
  * @param feedForwardDim F
- * @param emaDim N, the modes of the moving average
+ * @param emaModes N, the modes of the moving average
  * @param attention how scores become weights
  * @param relativeBias what is added to the scores for the distance; the simple one tells chunkSize
  *     positions apart, or contextLength where there are no chunks
@@ -45,7 +45,7 @@ public record MegaConfig(
     int sharedDim,
     int valueDim,
     int feedForwardDim,
-    int emaDim,
+    int emaModes,
     AttentionFunction attention,
     RelativeBias relativeBias,
     int chunkSize,
@@ -73,11 +73,18 @@ public record MegaConfig(
     ConfigChecks.vocabulary(vocabularySize, startId);
     ConfigChecks.positive("contextLength", contextLength);
     ConfigChecks.positive("modelDim", modelDim);
-    ConfigChecks.positive("layers", layers);
+    ConfigChecks.layers("layers", layers);
     ConfigChecks.positive("sharedDim", sharedDim);
     ConfigChecks.positive("valueDim", valueDim);
+    ConfigException.check(
+        2L * modelDim + sharedDim + valueDim <= Integer.MAX_VALUE,
+        "2 * modelDim + sharedDim + valueDim = 2 * %d + %d + %d is more than %d; take smaller ones",
+        modelDim,
+        sharedDim,
+        valueDim,
+        Integer.MAX_VALUE);
     ConfigChecks.positive("feedForwardDim", feedForwardDim);
-    ConfigChecks.positive("emaDim", emaDim);
+    ConfigChecks.positive("emaModes", emaModes);
     ConfigException.check(
         relativeBias != RelativeBias.ROTARY || sharedDim % 2 == 0,
         "the rotary bias turns pairs of channels, but sharedDim is %d; make it even, or take the"
@@ -94,7 +101,7 @@ public record MegaConfig(
 
   /** Returns what each layer's attention is built from. */
   MegaSettings settings(boolean bidirectional) {
-    return MegaSettings.builder(modelDim, sharedDim, valueDim, emaDim)
+    return MegaSettings.builder(modelDim, sharedDim, valueDim, emaModes)
         .optFunction(attention)
         .optRelativeBias(relativeBias)
         .optPositions(contextLength)
@@ -187,7 +194,7 @@ public record MegaConfig(
         .setSharedDim(sharedDim)
         .setValueDim(valueDim)
         .setFeedForwardDim(feedForwardDim)
-        .optEmaDim(emaDim)
+        .optEmaModes(emaModes)
         .optAttention(attention)
         .optRelativeBias(relativeBias)
         .optChunkSize(chunkSize)
@@ -213,7 +220,7 @@ public record MegaConfig(
     private int sharedDim;
     private int valueDim;
     private int feedForwardDim;
-    private int emaDim = 16;
+    private int emaModes = 16;
     private AttentionFunction attention = AttentionFunction.SOFTMAX;
     private RelativeBias relativeBias = RelativeBias.ROTARY;
     private int chunkSize;
@@ -279,8 +286,8 @@ public record MegaConfig(
     }
 
     /** Sets N; 16 when not set. */
-    public Builder optEmaDim(int emaDim) {
-      this.emaDim = emaDim;
+    public Builder optEmaModes(int emaModes) {
+      this.emaModes = emaModes;
       return this;
     }
 
@@ -377,7 +384,7 @@ public record MegaConfig(
           sharedDim,
           valueDim,
           feedForwardDim,
-          emaDim,
+          emaModes,
           attention,
           relativeBias,
           chunkSize,

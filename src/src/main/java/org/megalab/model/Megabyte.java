@@ -127,7 +127,7 @@ public final class Megabyte extends SequenceModel {
 
   @Override
   public NDArray logits(ParameterStore store, NDArray ids, boolean training) {
-    checkIds(ids, longest(), "raise contextLength, or cut the sequence into windows");
+    checkIds(ids, longest(), "raise contextLength, or cut the sequence into windows", training);
     NDArray g = null;
     if (global != null) {
       try (NDArray bytes =

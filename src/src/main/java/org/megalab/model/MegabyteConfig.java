@@ -94,11 +94,9 @@ public record MegabyteConfig(
    */
   public MegabyteConfig {
     convolutionalEncoder = List.copyOf(convolutionalEncoder);
-    ConfigException.check(
-        vocabularySize > 1, "vocabularySize must be at least 2, got %d", vocabularySize);
-    ConfigException.check(patchSize > 0, "patchSize must be positive, got %d", patchSize);
-    ConfigException.check(
-        contextLength > 0, "contextLength must be positive, got %d", contextLength);
+    ConfigChecks.vocabularySize(vocabularySize);
+    ConfigChecks.positive("patchSize", patchSize);
+    ConfigChecks.positive("contextLength", contextLength);
     ConfigException.check(
         contextLength % patchSize == 0,
         "patchSize = %d does not divide contextLength = %d; take contextLength = %d",

@@ -125,7 +125,7 @@ public record MegalodonConfig(
     ConfigChecks.vocabulary(vocabularySize, startId);
     ConfigChecks.positive("contextLength", contextLength);
     ConfigChecks.positive("modelDim", modelDim);
-    ConfigChecks.positive("layers", layers);
+    ConfigChecks.layers("layers", layers);
     ConfigChecks.divides("heads", heads, "sharedDim", sharedDim);
     ConfigChecks.divides("heads", heads, "valueDim", valueDim);
     ConfigException.check(

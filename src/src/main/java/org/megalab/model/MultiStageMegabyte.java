@@ -130,7 +130,10 @@ public final class MultiStageMegabyte extends SequenceModel {
    */
   public NDArray logitsWithStart(ParameterStore store, NDArray ids, boolean training) {
     checkIds(
-        ids, config.contextLength(), "raise a stage's length, or cut the sequence into windows");
+        ids,
+        config.contextLength(),
+        "raise a stage's length, or cut the sequence into windows",
+        training);
     long batch = ids.getShape().get(0);
     long length = ids.getShape().get(1);
     int patch = stages.get(0).bytesPerToken();

@@ -1,6 +1,7 @@
 package org.megalab.model;
 
 import java.math.BigInteger;
+import java.util.Collections;
 import java.util.List;
 import org.megalab.json.ConfigException;
 
@@ -47,8 +48,7 @@ public record MultiStageMegabyteConfig(
     dims = List.copyOf(dims);
     depths = List.copyOf(depths);
     stageLengths = List.copyOf(stageLengths);
-    ConfigException.check(
-        vocabularySize > 1, "vocabularySize must be at least 2, got %d", vocabularySize);
+    ConfigChecks.vocabularySize(vocabularySize);
     ConfigException.check(
         stageLengths.size() >= 2
             && dims.size() == stageLengths.size()
@@ -57,9 +57,9 @@ public record MultiStageMegabyteConfig(
         dims,
         depths,
         stageLengths);
-    positive("dims", dims);
-    positive("depths", depths);
-    positive("stageLengths", stageLengths);
+    ConfigChecks.positive("dims", dims);
+    depths.forEach(depth -> ConfigChecks.layers("depths", depth));
+    ConfigChecks.positive("stageLengths", stageLengths);
     BigInteger context =
         stageLengths.stream()
             .map(length -> BigInteger.valueOf(length))
@@ -69,29 +69,21 @@ public record MultiStageMegabyteConfig(
         "stageLengths %s multiply to %s bytes, more than 2^31",
         stageLengths,
         context);
-    ConfigException.check(heads > 0, "heads must be positive, got %d", heads);
+    ConfigChecks.positive("heads", heads);
     ConfigException.check(
         headDim > 0 && (!rotary || headDim % 2 == 0),
         "headDim must be positive, and even with rotary = true; got %d",
         headDim);
-    ConfigException.check(
-        feedForwardMultiple > 0,
-        "feedForwardMultiple must be positive, got %d",
-        feedForwardMultiple);
+    ConfigChecks.product("heads * headDim", heads, headDim);
+    ConfigChecks.positive("feedForwardMultiple", feedForwardMultiple);
+    ConfigChecks.product("feedForwardMultiple * dims", feedForwardMultiple, Collections.max(dims));
     ConfigException.check(
         padId >= 0 && padId < vocabularySize,
         "padId must be a symbol, 0 to %d, got %d",
         vocabularySize - 1,
         padId);
-    for (double dropout : new double[] {attentionDropout, feedForwardDropout}) {
-      ConfigException.check(
-          dropout >= 0 && dropout < 1, "dropout must be at least 0 and below 1, got %s", dropout);
-    }
-  }
-
-  private static void positive(String key, List<Integer> values) {
-    ConfigException.check(
-        values.stream().allMatch(value -> value > 0), "%s must be positive, got %s", key, values);
+    ConfigChecks.probability("attentionDropout", attentionDropout);
+    ConfigChecks.probability("feedForwardDropout", feedForwardDropout);
   }
 
   /** Returns S, the number of stages. */

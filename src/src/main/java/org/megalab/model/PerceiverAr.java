@@ -107,7 +107,7 @@ public final class PerceiverAr extends LanguageModel {
     if (!training || !config.lastWindowLoss()) {
       return super.perByteLoss(store, ids, training);
     }
-    checkIds(ids, longest(), "cut the sequence into windows");
+    checkIds(ids, longest(), "cut the sequence into windows", true);
     long length = ids.getShape().get(1);
     long latents = Math.min(length, config.latents());
     long prefix = Math.min(length - latents, config.prefixLength());

@@ -71,10 +71,11 @@ public record PerceiverArConfig(
     ConfigChecks.vocabulary(vocabularySize, startId);
     ConfigChecks.positive("contextLength", contextLength);
     ConfigChecks.positive("modelDim", modelDim);
-    ConfigChecks.positive("layers", layers);
-    ConfigChecks.positive("crossLayers", crossLayers);
+    ConfigChecks.layers("layers", layers);
+    ConfigChecks.layers("crossLayers", crossLayers);
     ConfigChecks.positive("heads", heads);
     ConfigChecks.positive("headDim", headDim);
+    ConfigChecks.product("heads * headDim", heads, headDim);
     ConfigChecks.positive("feedForwardDim", feedForwardDim);
     ConfigChecks.positive("prefixLength", prefixLength);
     ConfigChecks.positive("latents", latents);
@@ -351,7 +352,7 @@ public record PerceiverArConfig(
      * @throws ConfigException if a value is missing or values contradict each other
      */
     public PerceiverArConfig build() {
-      int width = headDim != null ? headDim : heads > 0 ? modelDim / heads : 0;
+      int width = ConfigChecks.headDim(headDim, modelDim, heads);
       return new PerceiverArConfig(
           vocabularySize,
           contextLength,
@@ -361,7 +362,7 @@ public record PerceiverArConfig(
           crossLayers,
           heads,
           width,
-          feedForwardDim == null ? 4 * modelDim : feedForwardDim,
+          ConfigChecks.feedForwardDim(feedForwardDim, modelDim),
           prefixLength,
           latents,
           rotaryDim == null ? Math.max(32, width / 2) : rotaryDim,

@@ -55,7 +55,7 @@ public record S4dConfig(
     ConfigChecks.vocabulary(vocabularySize, startId);
     ConfigChecks.positive("contextLength", contextLength);
     ConfigChecks.positive("modelDim", modelDim);
-    ConfigChecks.positive("layers", layers);
+    ConfigChecks.layers("layers", layers);
     ConfigException.check(
         stateDim > 0 && stateDim % 2 == 0,
         "stateDim counts conjugate pairs and must be positive and even, got %d",

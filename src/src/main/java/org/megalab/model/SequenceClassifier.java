@@ -120,6 +120,9 @@ public final class SequenceClassifier extends Layer implements AutoCloseable {
               + " of "
               + x.getDataType());
     }
+    if (symbols) {
+      SequenceModel.checkSymbols(x, config.encoder().vocabularySize());
+    }
     if (padding != null
         && (!padding.getShape().equals(x.getShape())
             || padding.getDataType() != DataType.BOOLEAN)) {

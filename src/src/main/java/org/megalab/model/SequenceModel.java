@@ -10,6 +10,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.megalab.layer.Layer;
 import org.megalab.torchscript.Script;
@@ -35,6 +36,8 @@ public abstract class SequenceModel extends Layer implements AutoCloseable {
 
   private static final Script LOSS = Script.resource(SequenceModel.class, "loss");
 
+  private static final Script IDS = Script.resource(SequenceModel.class, "ids");
+
   private @Nullable NDManager manager;
 
   /** Returns what the model was built from. */
@@ -46,7 +49,8 @@ public abstract class SequenceModel extends Layer implements AutoCloseable {
    * @param store where the parameters come from
    * @param ids (B, T) int64
    * @param training whether dropout applies and the result takes part in autograd
-   * @throws IllegalArgumentException if the ids are not (B, T) or longer than the model can take
+   * @throws IllegalArgumentException if the ids are not (B, T), longer than the model can take, or
+   *     not all symbols; in training on a GPU the last is not checked
    */
   public abstract NDArray logits(ParameterStore store, NDArray ids, boolean training);
 
@@ -188,8 +192,14 @@ public abstract class SequenceModel extends Layer implements AutoCloseable {
     return parameter == null ? new NDList() : new NDList(value(store, parameter, like, training));
   }
 
-  /** Checks the shape of ids against (B, T) with T at most the longest that the model takes. */
-  protected static void checkIds(NDArray ids, long longest, String remedy) {
+  /**
+   * Checks ids before they are looked up: (B, T) symbols, with T at most the longest that the model
+   * takes. In training on a GPU their values are not looked at, since that would wait for it; an id
+   * outside the vocabulary is then the end of that GPU for the process.
+   *
+   * @param remedy what to do about a longer sequence
+   */
+  protected final void checkIds(NDArray ids, long longest, String remedy, boolean training) {
     Shape shape = ids.getShape();
     if (shape.dimension() != 2 || ids.getDataType() != DataType.INT64) {
       throw new IllegalArgumentException(
@@ -204,6 +214,38 @@ public abstract class SequenceModel extends Layer implements AutoCloseable {
               + "; "
               + remedy);
     }
+    if (!training || !ids.getDevice().isGpu()) {
+      checkSymbols(ids, config().vocabularySize());
+    }
+  }
+
+  /**
+   * Checks that all ids (B, T) are symbols.
+   *
+   * @throws IllegalArgumentException naming the first that is none
+   */
+  static void checkSymbols(NDArray ids, int vocabularySize) {
+    try (NDArray outside = IDS.call("outside", false, ids, vocabularySize)) {
+      if (outside.getLong() == 0) {
+        return;
+      }
+    }
+    long[] all = ids.toLongArray();
+    int i = 0;
+    while (all[i] >= 0 && all[i] < vocabularySize) {
+      i++;
+    }
+    long length = ids.getShape().get(1);
+    throw new IllegalArgumentException(
+        String.format(
+            Locale.ROOT,
+            "the id %d, number %d of row %d, is no symbol: vocabularySize = %d allows 0 … %d; take"
+                + " such ids out, or raise vocabularySize",
+            all[i],
+            i % length,
+            i / length,
+            vocabularySize,
+            vocabularySize - 1));
   }
 
   @Override

@@ -21,17 +21,11 @@ public record TransformerSize(int modelDim, int layers, int heads, int feedForwa
    * @throws ConfigException if one is not positive or the heads do not divide the width
    */
   public TransformerSize {
-    ConfigException.check(modelDim > 0, "modelDim must be positive, got %d", modelDim);
-    ConfigException.check(layers > 0, "layers must be positive, got %d", layers);
-    ConfigException.check(
-        heads > 0 && modelDim % heads == 0,
-        "heads = %d does not divide modelDim = %d; take a divisor of it",
-        heads,
-        modelDim);
-    ConfigException.check(
-        feedForwardMultiple > 0,
-        "feedForwardMultiple must be positive, got %d",
-        feedForwardMultiple);
+    ConfigChecks.positive("modelDim", modelDim);
+    ConfigChecks.layers("layers", layers);
+    ConfigChecks.divides("heads", heads, "modelDim", modelDim);
+    ConfigChecks.positive("feedForwardMultiple", feedForwardMultiple);
+    ConfigChecks.product("feedForwardMultiple * modelDim", feedForwardMultiple, modelDim);
   }
 
   /** Returns a size with the usual feed-forward of four times the width. */

@@ -68,9 +68,10 @@ public record TransformerXlConfig(
         modelDim % 2 == 0,
         "modelDim = %d must be even: relative positions are pairs of sine and cosine",
         modelDim);
-    ConfigChecks.positive("layers", layers);
+    ConfigChecks.layers("layers", layers);
     ConfigChecks.positive("heads", heads);
     ConfigChecks.positive("headDim", headDim);
+    ConfigChecks.product("heads * headDim", heads, headDim);
     ConfigChecks.positive("feedForwardDim", feedForwardDim);
     ConfigChecks.positive("segmentLength", segmentLength);
     ConfigChecks.notNegative("memoryLength", memoryLength);
@@ -314,8 +315,8 @@ public record TransformerXlConfig(
           modelDim,
           layers,
           heads,
-          headDim == null ? heads > 0 ? modelDim / heads : 0 : headDim,
-          feedForwardDim == null ? 4 * modelDim : feedForwardDim,
+          ConfigChecks.headDim(headDim, modelDim, heads),
+          ConfigChecks.feedForwardDim(feedForwardDim, modelDim),
           segmentLength,
           memoryLength,
           clampLength,

@@ -29,7 +29,7 @@ class MegaContractTest extends ModelContract {
         .setSharedDim(6)
         .setValueDim(10)
         .setFeedForwardDim(12)
-        .optEmaDim(3)
+        .optEmaModes(3)
         .optInitStd(0.3);
   }
 
@@ -116,7 +116,7 @@ class MegaContractTest extends ModelContract {
         .hasMessageContaining("newEncoder");
     refused(b -> b.setSharedDim(7), "sharedDim is 7");
     refused(b -> b.optChunkSize(-1), "chunkSize");
-    refused(b -> b.optEmaDim(0), "emaDim must be positive, got 0");
+    refused(b -> b.optEmaModes(0), "emaModes must be positive, got 0");
     refused(b -> b.optAttentionDropout(1), "attentionDropout must be at least 0 and below 1");
     refused(b -> b.optStartId(11), "startId");
     assertThatThrownBy(() -> MegaConfig.preset("large")).hasMessageContaining("wikitext103");
