@@ -12,6 +12,7 @@ import java.util.Random;
 import java.util.function.Consumer;
 import org.megalab.model.DecodingState;
 import org.megalab.model.SequenceModel;
+import org.megalab.torchscript.Tensors;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.LongColumn;
 import tech.tablesaw.api.Table;
@@ -107,7 +108,7 @@ public record StreamingCost(List<Interval> intervals) {
     try (NDManager step = model.manager().newSubManager()) {
       NDArray ids = step.create(random.longs(n, 0, 256).toArray(), new Shape(1, n));
       state.feed(ids);
-      state.next().toFloatArray(); // a device is done only when its result is here
+      Tensors.floats(state.next()); // a device is done only when its result is here
     }
   }
 

@@ -1,6 +1,5 @@
 package org.megalab.generate;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
@@ -8,6 +7,7 @@ import java.util.SplittableRandom;
 import java.util.function.IntConsumer;
 import org.megalab.model.DecodingState;
 import org.megalab.model.SequenceModel;
+import org.megalab.torchscript.Tensors;
 
 /**
  * Writes bytes with a model, one after the other, with its decoding state.
@@ -104,7 +104,6 @@ public final class Generator {
   }
 
   private static float[] logits(DecodingState state) {
-    NDArray next = state.next(); // (1, V)
-    return next.toFloatArray();
+    return Tensors.floats(state.next()); // (1, V)
   }
 }

@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.megalab.json.RecordJson;
+import org.megalab.torchscript.Tensors;
 
 /** Writes the files that {@link CheckpointFiles} reads, the configuration last. */
 final class CheckpointWriter {
@@ -137,10 +138,10 @@ final class CheckpointWriter {
 
   private static float[] floats(NDArray array) {
     if (array.getDataType() == DataType.FLOAT32) {
-      return array.toFloatArray();
+      return Tensors.floats(array);
     }
     try (NDArray copy = array.toType(DataType.FLOAT32, true)) {
-      return copy.toFloatArray();
+      return Tensors.floats(copy);
     }
   }
 }

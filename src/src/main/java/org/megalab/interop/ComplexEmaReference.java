@@ -26,11 +26,11 @@ final class ComplexEmaReference extends RecordedLayer {
   private final ComplexEma layer;
 
   ComplexEmaReference(Safetensors file, Path path, JsonObject config, Device device) {
-    this(
-        file,
-        path,
-        device,
-        new ComplexEma(config.get("embed_dim").getAsInt(), config.get("ndim").getAsInt()));
+    this(file, path, device, layer(new ReferenceJson(config)));
+  }
+
+  private static ComplexEma layer(ReferenceJson config) {
+    return new ComplexEma(config.integer("embed_dim"), config.integer("ndim", 16));
   }
 
   private ComplexEmaReference(Safetensors file, Path path, Device device, ComplexEma layer) {

@@ -25,7 +25,7 @@ final class DampedEmaReference extends RecordedLayer {
   }
 
   private static DampedEma ema(JsonObject config) {
-    ReferenceConfig c = new ReferenceConfig(config);
+    ReferenceJson c = new ReferenceJson(config);
     c.allow(Set.of("embed_dim", "ndim", "bidirectional", "truncation"));
     c.refuseOption("truncation");
     return new DampedEma(

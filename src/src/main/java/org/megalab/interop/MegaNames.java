@@ -54,7 +54,7 @@ final class MegaNames {
    * @throws ConfigException if a value has no counterpart here
    */
   static MegaSettings settings(JsonObject json) {
-    ReferenceConfig c = new ReferenceConfig(json);
+    ReferenceJson c = new ReferenceJson(json);
     c.allow(
         Set.of(
             "embed_dim",

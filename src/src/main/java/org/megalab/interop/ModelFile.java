@@ -38,9 +38,9 @@ public final class ModelFile {
       NDArray array = entry.getValue().getArray();
       long[] shape = array.getShape().getShape();
       if (array.getDataType() == DataType.FLOAT64) {
-        writer.doubles(entry.getKey(), array.toDoubleArray(), shape);
+        writer.doubles(entry.getKey(), Tensors.doubles(array), shape);
       } else {
-        writer.floats(entry.getKey(), array::toFloatArray, shape);
+        writer.floats(entry.getKey(), () -> Tensors.floats(array), shape);
       }
     }
     writer.write(path);

@@ -23,8 +23,9 @@ import org.megalab.torchscript.Autograd;
  *
  * <p>A recording is a safetensors file: {@code param.*} and {@code input.*} are loaded, {@code
  * output.*}, {@code grad_param.*} and {@code grad_input.*} must come out. The error of a tensor is
- * ‖ours − recorded‖₂ / ‖recorded‖₂, accumulated in double; a tensor recorded as zero must be zero.
- * The differentiated scalar is Σ output ⊙ grad_output over the outputs that have one.
+ * ‖ours − recorded‖₂ / ‖recorded‖₂, accumulated in double; an output recorded as zero must be zero,
+ * and a gradient recorded as zero is compared with the largest gradient. The differentiated scalar
+ * is Σ output ⊙ grad_output over the outputs that have one.
  */
 public final class Parity {
 
@@ -153,7 +154,7 @@ public final class Parity {
       NDArray scalar = manager.zeros(new Shape());
       for (String tensor : file.names()) {
         if (tensor.startsWith("output.")) {
-          forward = worse(forward, error(required(outputs, tensor), file, tensor));
+          forward = worse(forward, error(required(outputs, tensor), file, tensor, 0));
         } else if (tensor.startsWith("grad_output.")) {
           NDArray weight = manager.create(file.floats(tensor), new Shape(file.shape(tensor)));
           scalar = scalar.add(required(outputs, tensor.substring(5)).mul(weight).sum());
@@ -162,6 +163,7 @@ public final class Parity {
       double gradient = Double.NaN;
       if (file.names().stream().anyMatch(tensor -> tensor.startsWith("grad_output."))) {
         autograd.backward(scalar);
+        double largest = largestGradient(file);
         for (String tensor : file.names()) {
           NDArray leaf =
               tensor.startsWith("grad_param.")
@@ -170,7 +172,7 @@ public final class Parity {
                       ? required(reference.inputs(), tensor.substring(11))
                       : null;
           if (leaf != null) {
-            gradient = worse(gradient, error(leaf.getGradient(), file, tensor));
+            gradient = worse(gradient, error(leaf.getGradient(), file, tensor, largest));
           }
         }
       }
@@ -197,8 +199,21 @@ public final class Parity {
     return array;
   }
 
-  /** ‖ours − recorded‖₂ / ‖recorded‖₂; infinite where a recorded zero or count differs. */
-  private static double error(NDArray ours, Safetensors file, String name) {
+  /** The largest ‖gradient‖₂ that is recorded. */
+  private static double largestGradient(Safetensors file) {
+    return file.names().stream()
+        .filter(tensor -> tensor.startsWith("grad_param.") || tensor.startsWith("grad_input."))
+        .mapToDouble(tensor -> Math.sqrt(Arrays.stream(file.doubles(tensor)).map(v -> v * v).sum()))
+        .max()
+        .orElse(0);
+  }
+
+  /**
+   * ‖ours − recorded‖₂ / ‖recorded‖₂; infinite where counts differ.
+   *
+   * @param scale what ‖ours‖₂ is compared with where zero is recorded; 0 where it must be zero
+   */
+  private static double error(NDArray ours, Safetensors file, String name, double scale) {
     double[] recorded = doubles(file, name);
     if (!ModelFile.sameButForOnes(ours.getShape(), new Shape(file.shape(name)))) {
       throw new IllegalArgumentException(
@@ -216,10 +231,14 @@ public final class Parity {
       difference += (values[i] - recorded[i]) * (values[i] - recorded[i]);
       norm += recorded[i] * recorded[i];
     }
-    if (norm == 0 || file.dtype(name) == Dtype.I64) { // zeros and counts are exact
-      return difference == 0 ? 0 : Double.POSITIVE_INFINITY;
+    if (difference == 0) {
+      return 0;
     }
-    double error = Math.sqrt(difference / norm);
+    boolean exact = file.dtype(name) == Dtype.I64; // counts
+    double error =
+        exact
+            ? Double.POSITIVE_INFINITY
+            : Math.sqrt(difference / (norm == 0 ? scale * scale : norm));
     return Double.isNaN(error) ? Double.POSITIVE_INFINITY : error;
   }
 }

@@ -61,31 +61,23 @@ final class PerceiverArNames {
    *
    * @throws ConfigException if a value is missing or has no counterpart here
    */
-  static PerceiverArConfig config(JsonObject json) {
-    int window = required(json, "max_seq_len");
-    int prefix = required(json, "cross_attn_seq_len");
-    int modelDim = required(json, "dim");
+  static PerceiverArConfig config(JsonObject object) {
+    ReferenceJson json = new ReferenceJson(object);
+    int window = json.integer("max_seq_len");
+    int prefix = json.integer("cross_attn_seq_len");
+    int modelDim = json.integer("dim");
     return PerceiverArConfig.builder()
-        .optVocabularySize(required(json, "num_tokens"))
+        .optVocabularySize(json.integer("num_tokens"))
         .optStartId(0)
         .setContextLength(window)
         .setModelDim(modelDim)
-        .setLayers(required(json, "depth"))
-        .optCrossLayers(optional(json, "perceive_depth", 1))
-        .setHeads(optional(json, "heads", 8))
-        .optHeadDim(optional(json, "dim_head", 64))
-        .optFeedForwardDim(modelDim * optional(json, "ff_mult", 4))
+        .setLayers(json.integer("depth"))
+        .optCrossLayers(json.integer("perceive_depth", 1))
+        .setHeads(json.integer("heads", 8))
+        .optHeadDim(json.integer("dim_head", 64))
+        .optFeedForwardDim(modelDim * json.integer("ff_mult", 4))
         .setPrefixLength(prefix)
         .setLatents(window - prefix)
         .build();
-  }
-
-  private static int required(JsonObject json, String key) {
-    ConfigException.check(json.has(key), "the configuration lacks \"%s\"", key);
-    return json.get(key).getAsInt();
-  }
-
-  private static int optional(JsonObject json, String key, int otherwise) {
-    return json.has(key) ? json.get(key).getAsInt() : otherwise;
   }
 }

@@ -6,11 +6,14 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.megalab.layer.Layer;
 
 /**
@@ -42,8 +45,19 @@ abstract class RecordedLayer implements ReferenceModule {
     manager = Engine.getEngine("PyTorch").newBaseManager(device);
     try {
       layer.initialize(manager, DataType.FLOAT32, new Shape(1));
-      ModelFile.copy(file, path, name -> "param." + referenceName.apply(name), layer);
-      layer.namedParameters().values().forEach(p -> p.getArray().setRequiresGradient(true));
+      Map<String, Parameter> parameters = layer.namedParameters();
+      // Running statistics are buffers of the reference.
+      Set<String> buffers =
+          parameters.entrySet().stream()
+              .filter(entry -> !entry.getValue().requiresGradient())
+              .map(Map.Entry::getKey)
+              .collect(Collectors.toSet());
+      ModelFile.copy(
+          file,
+          path,
+          name -> (buffers.contains(name) ? "buffer." : "param.") + referenceName.apply(name),
+          layer);
+      parameters.forEach((name, p) -> p.getArray().setRequiresGradient(!buffers.contains(name)));
     } catch (RuntimeException e) {
       manager.close();
       throw e;

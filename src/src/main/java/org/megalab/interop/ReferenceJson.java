@@ -5,6 +5,8 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.megalab.json.ConfigException;
@@ -21,6 +23,30 @@ record ReferenceJson(JsonObject object) {
   /** Returns whether a key has a value other than null. */
   boolean has(String key) {
     return object.has(key) && !object.get(key).isJsonNull();
+  }
+
+  /**
+   * Refuses keys that are not understood, so that none is overlooked.
+   *
+   * @throws ConfigException naming them
+   */
+  void allow(Set<String> keys) {
+    Set<String> unknown = new TreeSet<>(object.keySet());
+    unknown.removeAll(keys);
+    ConfigException.check(
+        unknown.isEmpty(),
+        "the configuration has %s, which has no counterpart here; known are %s",
+        unknown,
+        new TreeSet<>(keys));
+  }
+
+  /** Refuses a value for an option that exists in the reference alone. */
+  void refuseOption(String key) {
+    ConfigException.check(
+        !has(key),
+        "the configuration has %s = %s, which has no counterpart here",
+        key,
+        object.get(key));
   }
 
   /** Returns a whole number that must be there. */
@@ -60,6 +86,12 @@ record ReferenceJson(JsonObject object) {
     return has(key)
         ? value(key, object.get(key), JsonPrimitive::isString, "a text").getAsString()
         : null;
+  }
+
+  /** Returns a text. */
+  String text(String key, String otherwise) {
+    String text = text(key);
+    return text == null ? otherwise : text;
   }
 
   /** Returns a list of whole numbers that must be there; a single number is a list of one. */

@@ -36,7 +36,7 @@ final class S4dReference extends RecordedLayer {
   }
 
   private static S4d layer(JsonObject config) {
-    ReferenceConfig c = new ReferenceConfig(config);
+    ReferenceJson c = new ReferenceJson(config);
     c.allow(Set.of("d_model", "d_state", "dropout", "transposed", "dt_min", "dt_max", "lr"));
     ConfigException.check(
         c.flag("transposed", true),
@@ -50,6 +50,6 @@ final class S4dReference extends RecordedLayer {
     NDArray u = input("u");
     NDArray y = layer.forward(store(), u.swapAxes(1, 2), null, true).swapAxes(1, 2);
     int length = Math.toIntExact(u.getShape().get(2));
-    return Map.of("output.y", y, "output.kernel", layer.kernel(store(), u, length));
+    return Map.of("output.y", y, "output.kernel", layer.kernel(store(), u, length, true));
   }
 }

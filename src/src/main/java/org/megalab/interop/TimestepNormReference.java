@@ -18,26 +18,22 @@ final class TimestepNormReference extends RecordedLayer {
   private final TimestepNorm layer;
 
   TimestepNormReference(Safetensors file, Path path, JsonObject config, Device device) {
-    this(
-        file,
-        path,
-        device,
-        new TimestepNorm(
-            config.get("num_features").getAsInt(),
-            groups(config),
-            config.has("prior_count") ? config.get("prior_count").getAsInt() : 0,
-            config.has("eps") ? config.get("eps").getAsDouble() : 1e-5));
+    this(file, path, device, layer(new ReferenceJson(config)));
+  }
+
+  /** Without groups each feature is one. */
+  private static TimestepNorm layer(ReferenceJson config) {
+    int features = config.integer("num_features");
+    return new TimestepNorm(
+        features,
+        config.integer("num_groups", features),
+        config.integer("prior_count", 0),
+        config.number("eps", 1e-5));
   }
 
   private TimestepNormReference(Safetensors file, Path path, Device device, TimestepNorm layer) {
     super(file, path, device, layer, TimestepNormReference::reference);
     this.layer = layer;
-  }
-
-  /** Without groups each feature is one. */
-  private static int groups(JsonObject config) {
-    boolean grouped = config.has("num_groups") && !config.get("num_groups").isJsonNull();
-    return config.get(grouped ? "num_groups" : "num_features").getAsInt();
   }
 
   private static String reference(String path) {

@@ -46,33 +46,25 @@ final class TransformerXlNames {
    *
    * @throws ConfigException if a value is missing
    */
-  static TransformerXlLayer.Options options(JsonObject json) {
-    int modelDim = required(json, "d_model");
-    int heads = required(json, "n_head");
-    int memory = optional(json, "mem_len", 0);
-    boolean sameLength = json.has("same_length") && json.get("same_length").getAsBoolean();
+  static TransformerXlLayer.Options options(JsonObject object) {
+    ReferenceJson json = new ReferenceJson(object);
+    int modelDim = json.integer("d_model");
+    int heads = json.integer("n_head");
+    int memory = json.integer("mem_len", 0);
+    boolean sameLength = json.flag("same_length", false);
     return new TransformerXlLayer.Options(
         modelDim,
         heads,
-        optional(json, "d_head", modelDim / Math.max(heads, 1)),
-        required(json, "d_inner"),
+        json.integer("d_head", modelDim / Math.max(heads, 1)),
+        json.integer("d_inner"),
         new Segments(
-            optional(json, "tgt_len", 1),
+            json.integer("tgt_len", 1),
             memory,
-            Math.max(optional(json, "clamp_len", 0), 0),
+            Math.max(json.integer("clamp_len", 0), 0),
             sameLength),
-        json.has("pre_lnorm") && json.get("pre_lnorm").getAsBoolean(),
+        json.flag("pre_lnorm", false),
         0,
         0,
         0.02);
-  }
-
-  private static int required(JsonObject json, String key) {
-    ConfigException.check(json.has(key), "the configuration lacks \"%s\"", key);
-    return json.get(key).getAsInt();
-  }
-
-  private static int optional(JsonObject json, String key, int otherwise) {
-    return json.has(key) ? json.get(key).getAsInt() : otherwise;
   }
 }

@@ -1,6 +1,7 @@
 package org.megalab.layer;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.training.ParameterStore;
@@ -19,6 +20,11 @@ public class LayerStack extends StreamingLayer {
     return addChildBlock(name, layer);
   }
 
+  /** Returns a layer by its place. */
+  public final StreamingLayer get(int index) {
+    return layers.get(index);
+  }
+
   @Override
   public final NDArray forward(
       ParameterStore store, NDArray x, @Nullable LayerState state, boolean training) {
@@ -28,6 +34,20 @@ public class LayerStack extends StreamingLayer {
       h = replace(h, x, layers.get(i).forward(store, h, inner, training));
     }
     return h;
+  }
+
+  /**
+   * Returns what each layer makes of whole sequences x (B, T, D), the first layer's first, for
+   * looking at.
+   */
+  public final NDList activations(ParameterStore store, NDArray x) {
+    NDList activations = new NDList();
+    NDArray h = x;
+    for (StreamingLayer layer : layers) {
+      h = layer.forward(store, h, null, false);
+      activations.add(h);
+    }
+    return activations;
   }
 
   @Override

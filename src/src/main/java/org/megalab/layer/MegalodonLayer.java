@@ -105,6 +105,20 @@ public final class MegalodonLayer extends StreamingLayer implements Encoder {
     return residuals(store, x, a, training, new NDList(n, e, m, a));
   }
 
+  /**
+   * Returns the attention weights (B, H, T, T) of whole sequences x (B, T, D), for looking at: see
+   * {@link NormalizedAttention#probabilities}.
+   */
+  public NDArray probabilities(ParameterStore store, NDArray x) {
+    NDArray n = stream(norm, store, x, null, 0, false);
+    NDArray e = ema == null ? n : stream(ema, store, n, null, 1, false);
+    try (n;
+        e;
+        NDArray m = averaged(store, e, false)) {
+      return attention.probabilities(store, m);
+    }
+  }
+
   private static NDArray stream(
       SequenceLayer layer,
       ParameterStore store,

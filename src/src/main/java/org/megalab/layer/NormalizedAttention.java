@@ -154,6 +154,28 @@ public final class NormalizedAttention extends Layer {
     return call("encode", m, n, values(store, m, training), training, mask);
   }
 
+  /**
+   * Returns the attention weights of whole sequences, for looking at: row i of a head holds what
+   * step i takes from the values of each step. Rows sum to 1; outside of the step's chunk and after
+   * the step they are 0.
+   *
+   * @param store where the parameters come from
+   * @param m what the moving average made of the input (B, T, D)
+   * @return (B, H, T, T)
+   */
+  public NDArray probabilities(ParameterStore store, NDArray m) {
+    return SCRIPT.call(
+        "probabilities",
+        false,
+        m,
+        values(store, m, false),
+        options.heads(),
+        options.chunkSize(),
+        options.ropeBase(),
+        options.normalized(),
+        options.normEpsilon());
+  }
+
   private NDArray call(
       String function, NDArray m, NDArray n, NDList p, boolean training, Object... more) {
     List<Object> arguments =

@@ -137,7 +137,7 @@ public final class S4d extends StreamingLayer implements Encoder {
   }
 
   /** Returns the response (rows, L) to an impulse at step 0, without the skip. */
-  public NDArray kernel(ParameterStore store, NDArray like, int length) {
-    return SCRIPT.call("kernel", false, values(store, like, false), length);
+  public NDArray kernel(ParameterStore store, NDArray like, int length, boolean training) {
+    return SCRIPT.call("kernel", training, values(store, like, training), length);
   }
 }

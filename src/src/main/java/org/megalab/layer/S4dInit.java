@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.initializer.Initializer;
 import org.megalab.torchscript.Script;
+import org.megalab.torchscript.Tensors;
 
 /**
  * Where the eigenvalues A_n of a diagonal state space begin, n = 0 … N/2 − 1 (Gu et al. 2022, "On
@@ -40,7 +41,7 @@ public enum S4dInit {
     double[][] eigenvalues(NDManager manager, int modes) {
       try (NDArray like = manager.zeros(new Shape(1), DataType.FLOAT64);
           NDArray frequencies = SCRIPT.call("legs_frequencies", false, like, 2 * modes)) {
-        double[] values = frequencies.toDoubleArray();
+        double[] values = Tensors.doubles(frequencies);
         return each(modes, n -> 0.5, n -> values[(int) n]);
       }
     }

@@ -6,8 +6,8 @@ import rms_norm
 import rotary
 
 
-def _qkv(m: Tensor, n: Tensor, p: List[Tensor], heads: int, chunk: int, base: float, normalized: bool, epsilon: float, first: int) -> Tuple[Tensor, Tensor, Tensor]:
-    # q, k (B, H, T, z) turned by their position in the chunk, v (B, H, T, e); the scores' scale is in q and k
+def _qk(m: Tensor, p: List[Tensor], heads: int, chunk: int, base: float, normalized: bool, epsilon: float, first: int) -> Tuple[Tensor, Tensor]:
+    # q, k (B, H, T, z) turned by their position in the chunk; the scores' scale is in them
     z = torch.linear(m, p[0], p[1]).unflatten(-1, [heads, -1])  # (B, T, H, z)
     d = float(z.shape[-1])
     if normalized:
@@ -20,11 +20,16 @@ def _qkv(m: Tensor, n: Tensor, p: List[Tensor], heads: int, chunk: int, base: fl
     q_shift, k_shift = torch.unbind(p[10].unflatten(-1, [heads, -1]), 0)
     q = ((z * q_scale + q_shift) * after).transpose(1, 2)
     k = (z * k_scale + k_shift).transpose(1, 2)
-    v = attention.split_heads(torch.silu(torch.linear(n, p[2], p[3])), heads)
-    return rotary.in_chunks(q, first, base, chunk), rotary.in_chunks(k, first, base, chunk), v
+    return rotary.in_chunks(q, first, base, chunk), rotary.in_chunks(k, first, base, chunk)
 
 
-def _attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor, dropout: float, drop_key: bool) -> Tensor:
+def _qkv(m: Tensor, n: Tensor, p: List[Tensor], heads: int, chunk: int, base: float, normalized: bool, epsilon: float, first: int) -> Tuple[Tensor, Tensor, Tensor]:
+    # as _qk, and v (B, H, T, e)
+    q, k = _qk(m, p, heads, chunk, base, normalized, epsilon, first)
+    return q, k, attention.split_heads(torch.silu(torch.linear(n, p[2], p[3])), heads)
+
+
+def _weights(q: Tensor, k: Tensor, mask: Tensor, dropout: float, drop_key: bool) -> Tensor:
     # mask: true where a key may be seen; a row that sees nothing gives 0
     if drop_key and dropout > 0:
         kept = torch.rand([q.shape[0], q.shape[1], q.shape[2], k.shape[2]], device=q.device) >= dropout
@@ -35,7 +40,11 @@ def _attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor, dropout: float, drop_
     w = torch.masked_fill(torch.softmax(s, -1), torch.logical_not(mask), 0)
     if dropout > 0:
         w = torch.dropout(w, dropout, True)
-    return torch.matmul(w.to(v.dtype), v)
+    return w
+
+
+def _attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor, dropout: float, drop_key: bool) -> Tensor:
+    return torch.matmul(_weights(q, k, mask, dropout, drop_key).to(v.dtype), v)
 
 
 def _causal(q: Tensor, k: Tensor, v: Tensor, dropout: float, drop_key: bool) -> Tensor:
@@ -119,3 +128,12 @@ def encode(m: Tensor, n: Tensor, p: List[Tensor], heads: int, chunk: int, base: 
     end = [0, 0, 0, fill]
     o = _attend(_fold(torch.constant_pad_nd(q, end), c), _fold(torch.constant_pad_nd(k, end), c), _fold(torch.constant_pad_nd(v, end), c), mask, attention_dropout, drop_key)
     return _gated(_unfold(o, B)[:, :, :T], m, p, hidden_dropout, dropout)
+
+
+def probabilities(m: Tensor, p: List[Tensor], heads: int, chunk: int, base: float, normalized: bool, epsilon: float) -> Tensor:
+    # (B, H, T, T) of whole sequences in one piece: 0 outside of a step's chunk and after the step
+    q, k = _qk(m, p, heads, chunk, base, normalized, epsilon, 0)
+    T = q.shape[2]
+    number = torch.floor_divide(torch.arange(0, T, dtype=torch.int64, device=q.device), chunk)  # of the chunk: (T)
+    mask = torch.tril(number[:, None] == number[None])
+    return _weights(q, k, mask, 0.0, False)

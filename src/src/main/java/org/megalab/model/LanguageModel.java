@@ -166,6 +166,13 @@ public abstract class LanguageModel extends SequenceModel {
     return stack.newState(manager, type, batch, capacity);
   }
 
+  /** Returns what enters the stack to predict ids (B, T), for looking at: (B, T, D). */
+  final NDArray embedded(NDArray ids) {
+    try (NDArray inputs = SCRIPT.call("shifted", false, ids, vocabulary.startRow())) {
+      return SCRIPT.call("embed", false, inputs, embedding.getArray(), vocabulary.scale(), 0.0);
+    }
+  }
+
   /** Returns the start symbol's row for each sequence: (B, 1). */
   final NDArray start(NDArray like, int batch) {
     return SCRIPT.call("start", false, like, batch, vocabulary.startRow());

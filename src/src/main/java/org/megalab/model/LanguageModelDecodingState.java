@@ -48,4 +48,9 @@ public final class LanguageModelDecodingState extends AbstractDecodingState {
   Stream<NDArray> held() {
     return state.all();
   }
+
+  /** Returns the bytes of memory that the past takes. */
+  public long memoryBytes() {
+    return state.all().mapToLong(array -> array.size() * array.getDataType().getNumOfBytes()).sum();
+  }
 }

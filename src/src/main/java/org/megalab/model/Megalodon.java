@@ -1,5 +1,8 @@
 package org.megalab.model;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.training.initializer.NormalInitializer;
 import ai.djl.training.initializer.UniformInitializer;
@@ -34,9 +37,14 @@ import org.megalab.layer.TimestepNorm;
 public final class Megalodon extends LanguageModel {
 
   private final MegalodonConfig config;
+  private final LayerStack layers;
 
   /** Creates the model, without memory for its parameters yet. */
   public Megalodon(MegalodonConfig config) {
+    this(config, stack(config));
+  }
+
+  private Megalodon(MegalodonConfig config, LayerStack layers) {
     super(
         new Vocabulary(
             config.vocabularySize(),
@@ -48,8 +56,9 @@ public final class Megalodon extends LanguageModel {
             Initializers.truncatedNormal(
                 1 / Math.sqrt((double) config.modelDim()),
                 3 / Math.sqrt((double) config.modelDim()))),
-        stack(config));
+        layers);
     this.config = config;
+    this.layers = layers;
   }
 
   private static LayerStack stack(MegalodonConfig config) {
@@ -144,6 +153,37 @@ public final class Megalodon extends LanguageModel {
       case XAVIER -> new UniformInitializer((float) Math.sqrt(6.0 / (inputs + outputs)));
       case GAUSSIAN -> Initializers.truncatedNormal(1, 3);
     };
+  }
+
+  /**
+   * Returns what flows through the model on the way to predicting ids (B, T), for looking at: the
+   * embeddings, what each block makes of them, and what the norm before the head makes of that; L +
+   * 2 arrays (B, T, D).
+   */
+  public NDList activations(NDArray ids) {
+    NDList activations = new NDList(embedded(ids));
+    activations.addAll(layers.activations(store(ids), activations.get(0)));
+    return activations;
+  }
+
+  /**
+   * Returns the attention weights of each block on the way to predicting ids (B, T), for looking
+   * at: L arrays (B, H, T, T), 0 outside of a step's chunk. Row t predicts id t; its key s is id s
+   * − 1, key 0 the start symbol.
+   */
+  public NDList attentionWeights(NDArray ids) {
+    NDList x = activations(ids);
+    NDList weights = new NDList();
+    for (int i = 0; i < config.layers(); i++) {
+      MegalodonLayer block = (MegalodonLayer) layers.get(i);
+      weights.add(block.probabilities(store(ids), x.get(i)));
+    }
+    x.close();
+    return weights;
+  }
+
+  private static ParameterStore store(NDArray ids) {
+    return new ParameterStore(ids.getManager(), false);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.megalab.plot;
 
 import java.util.Arrays;
+import java.util.function.IntToDoubleFunction;
 import tech.tablesaw.api.NumericColumn;
 import tech.tablesaw.api.Table;
 
@@ -21,12 +22,17 @@ final class Curve {
   static Curve of(Table table, String xName, String yName, double yScale) {
     NumericColumn<?> xs = table.numberColumn(xName);
     NumericColumn<?> ys = table.numberColumn(yName);
-    double[] x = new double[table.rowCount()];
-    double[] y = new double[table.rowCount()];
+    return drawable(table.rowCount(), xs::getDouble, row -> ys.getDouble(row) * yScale);
+  }
+
+  /** The points i, i < count, that are finite and of a size that can be drawn. */
+  static Curve drawable(int count, IntToDoubleFunction xs, IntToDoubleFunction ys) {
+    double[] x = new double[count];
+    double[] y = new double[count];
     int n = 0;
-    for (int row = 0; row < table.rowCount(); row++) {
-      double xi = xs.getDouble(row);
-      double yi = ys.getDouble(row) * yScale;
+    for (int i = 0; i < count; i++) {
+      double xi = xs.applyAsDouble(i);
+      double yi = ys.applyAsDouble(i);
       if (Math.abs(xi) <= LIMIT && Math.abs(yi) <= LIMIT) { // false for NaN
         x[n] = xi;
         y[n++] = yi;

@@ -13,6 +13,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
  * An XY chart whose lines are labelled in a margin at its right edge, each beside where it ends.
@@ -36,9 +38,29 @@ final class LabelledChart extends XYChart {
     labels.add(new Label(String.format(Locale.ENGLISH, "%s  %.2f", name, value), value, color));
   }
 
-  /** Text in the middle of the plot. */
-  void note(String text) {
-    note = text;
+  /** Adds a line without marks. */
+  XYSeries line(String name, Curve curve, Color color, float width) {
+    XYSeries series = addSeries(name, curve.x(), curve.y());
+    series.setLineStyle(new BasicStroke(width, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
+    series.setLineColor(color);
+    series.setMarker(SeriesMarkers.NONE);
+    return series;
+  }
+
+  /** Marks the points of a line. */
+  static XYSeries mark(XYSeries series, Color color) {
+    series.setMarker(SeriesMarkers.CIRCLE);
+    series.setMarkerColor(color);
+    return series;
+  }
+
+  /** Empty axes that say that there is no data. */
+  void drawNothing() {
+    getStyler().setXAxisMin(0.0).setXAxisMax(1.0).setYAxisMin(0.0).setYAxisMax(8.0);
+    getStyler().setXAxisTicksVisible(false);
+    getStyler().setLegendVisible(false);
+    line("nothing", new Curve(new double[] {0, 1}, new double[] {0, 0}), Style.PLATE, 1);
+    note = "no data";
   }
 
   @Override

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.XYStyler;
-import org.knowm.xchart.style.markers.SeriesMarkers;
 import tech.tablesaw.api.NumericColumn;
 import tech.tablesaw.api.Table;
 
@@ -157,7 +156,7 @@ public final class LossCurve {
     formatX(chart, drawn);
     double[] xs = drawn.stream().flatMapToDouble(Run::xs).sorted().toArray();
     if (xs.length == 0) {
-      drawNothing(chart);
+      chart.drawNothing();
       return chart;
     }
     XYStyler axes = chart.getStyler();
@@ -249,15 +248,6 @@ public final class LossCurve {
     return new double[] {Math.max(low - room, Math.min(low, 0)), high + room};
   }
 
-  private void drawNothing(LabelledChart chart) {
-    chart.getStyler().setXAxisMin(0.0).setXAxisMax(1.0).setYAxisMin(0.0).setYAxisMax(8.0);
-    chart.getStyler().setXAxisTicksVisible(false);
-    chart.getStyler().setLegendVisible(false);
-    line(chart, "nothing", new Curve(new double[] {0, 1}, new double[] {0, 0}), Style.PLATE, 1)
-        .setShowInLegend(false);
-    chart.note("no data");
-  }
-
   /** Names the axis; seconds are turned into minutes or hours where there are many. */
   private void formatX(LabelledChart chart, List<Run> drawn) {
     chart.setXAxisTitle(x.title);
@@ -273,7 +263,7 @@ public final class LossCurve {
   }
 
   /** Thousands as k, millions as M, and so on. */
-  private static String count(double value) {
+  static String count(double value) {
     double size = Math.abs(value);
     return size >= 1e9
         ? number(value / 1e9) + " G"
@@ -295,7 +285,7 @@ public final class LossCurve {
         (name, value) -> {
           if (value >= range[0] && value <= range[1]) {
             Curve level = new Curve(new double[] {left, right}, new double[] {value, value});
-            XYSeries series = line(chart, "reference " + name, level, Style.MUTED, 1);
+            XYSeries series = chart.line("reference " + name, level, Style.MUTED, 1);
             series.setLineStyle(dashes).setShowInLegend(false);
             chart.label(name, value, Style.MUTED);
           }
@@ -305,7 +295,7 @@ public final class LossCurve {
   private static void drawRaw(LabelledChart chart, Run run) {
     if (!run.raw.isEmpty()) {
       Curve raw = run.raw.thinned(BUCKETS);
-      line(chart, run.label("raw"), raw, Style.pale(run.color, 0.3), 1).setShowInLegend(false);
+      chart.line(run.label("raw"), raw, Style.pale(run.color, 0.3), 1).setShowInLegend(false);
     }
   }
 
@@ -314,10 +304,10 @@ public final class LossCurve {
       return;
     }
     Curve smooth = run.smooth.thinned(BUCKETS);
-    XYSeries series = line(chart, run.label("training"), smooth, run.color, 2.2f);
+    XYSeries series = chart.line(run.label("training"), smooth, run.color, 2.2f);
     series.setShowInLegend(runs.size() == 1);
     if (run.raw.size() == 1) {
-      mark(series, run.color);
+      LabelledChart.mark(series, run.color);
     }
     if (runs.size() == 1 || run.validation.isEmpty()) {
       chart.label(run.name.isEmpty() ? "training" : run.name, run.smooth.lastY(), run.color);
@@ -329,8 +319,8 @@ public final class LossCurve {
       return;
     }
     XYSeries series =
-        line(chart, run.label("validation"), run.validation, run.validationColor, 1.2f);
-    mark(series, run.validationColor).setShowInLegend(runs.size() == 1);
+        chart.line(run.label("validation"), run.validation, run.validationColor, 1.2f);
+    LabelledChart.mark(series, run.validationColor).setShowInLegend(runs.size() == 1);
     String text = run.name.isEmpty() ? "validation" : run.name;
     chart.label(text, run.validation.lastY(), run.validationColor);
   }
@@ -338,25 +328,10 @@ public final class LossCurve {
   /** With several runs the labels tell them apart, and the legend says only which mark is what. */
   private static void drawKey(LabelledChart chart, List<Run> drawn, double x, double belowThePlot) {
     Curve hidden = new Curve(new double[] {x}, new double[] {belowThePlot});
-    line(chart, "key training", hidden, Style.TEXT, 2.2f).setLabel("training");
+    chart.line("key training", hidden, Style.TEXT, 2.2f).setLabel("training");
     if (drawn.stream().anyMatch(run -> !run.validation.isEmpty())) {
-      mark(line(chart, "key validation", hidden, Style.TEXT, 1.2f), Style.TEXT)
+      LabelledChart.mark(chart.line("key validation", hidden, Style.TEXT, 1.2f), Style.TEXT)
           .setLabel("validation");
     }
-  }
-
-  private static XYSeries mark(XYSeries series, Color color) {
-    series.setMarker(SeriesMarkers.CIRCLE);
-    series.setMarkerColor(color);
-    return series;
-  }
-
-  private static XYSeries line(
-      LabelledChart chart, String name, Curve curve, Color color, float width) {
-    XYSeries series = chart.addSeries(name, curve.x(), curve.y());
-    series.setLineStyle(new BasicStroke(width, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
-    series.setLineColor(color);
-    series.setMarker(SeriesMarkers.NONE);
-    return series;
   }
 }

@@ -43,8 +43,11 @@ public final class Style {
   /** Tick labels, and lines that are no data. */
   public static final Color MUTED = new Color(0x6B6B6B);
 
-  private static final Color GRID = new Color(0xE4E4E0);
-  private static final Color FRAME = new Color(0xBDBDB8);
+  /** Lines behind the data, and cells without data. */
+  static final Color GRID = new Color(0xE4E4E0);
+
+  /** Borders. */
+  static final Color FRAME = new Color(0xBDBDB8);
 
   private Style() {}
 

@@ -2,6 +2,7 @@ package org.megalab.torchscript;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 
 /** What DJL's {@code NDArray} does not offer, or does not do in place. */
 public final class Tensors {
@@ -18,6 +19,33 @@ public final class Tensors {
    */
   public static void assign(NDArray target, NDArray source) {
     SCRIPT.call("assign", false, target, source).close();
+  }
+
+  /**
+   * Returns the values of a float32 array in row-major order, and leaves nothing behind.
+   *
+   * <p>The common mistake is {@code array.toFloatArray()} on an array that lives long: where it is
+   * on a GPU, or its elements are not in order, DJL reads them from a copy that stays as long as
+   * the array's manager.
+   */
+  public static float[] floats(NDArray array) {
+    try (NDManager scope = array.getManager().newSubManager()) {
+      return alias(array, scope).toFloatArray();
+    }
+  }
+
+  /** Returns the values of a float64 array in row-major order, as {@link #floats} does. */
+  public static double[] doubles(NDArray array) {
+    try (NDManager scope = array.getManager().newSubManager()) {
+      return alias(array, scope).toDoubleArray();
+    }
+  }
+
+  /** The same memory under another owner, which also gets the copies that DJL makes of it. */
+  private static NDArray alias(NDArray array, NDManager owner) {
+    NDArray alias = array.stopGradient();
+    alias.attach(owner);
+    return alias;
   }
 
   /** Sets arrays to zero in place. */

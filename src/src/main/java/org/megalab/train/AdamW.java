@@ -153,10 +153,12 @@ final class AdamW implements AutoCloseable {
     for (Group group : groups) {
       for (int i = 0; i < group.names.size(); i++) {
         String name = group.names.get(i);
-        long[] shape = group.means.get(i).getShape().getShape();
-        writer.floats("mean." + name, group.means.get(i)::toFloatArray, shape);
-        writer.floats("square." + name, group.squares.get(i)::toFloatArray, shape);
-        writer.floats("step." + name, group.steps.get(i).toFloatArray());
+        NDArray mean = group.means.get(i);
+        NDArray square = group.squares.get(i);
+        long[] shape = mean.getShape().getShape();
+        writer.floats("mean." + name, () -> Tensors.floats(mean), shape);
+        writer.floats("square." + name, () -> Tensors.floats(square), shape);
+        writer.floats("step." + name, Tensors.floats(group.steps.get(i)));
       }
     }
     writer.write(path);

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,26 +52,42 @@ class ParityTest {
 
   @Test
   void aWrongRecordingFails() {
-    Safetensors file = Safetensors.open(GOLDEN.resolve("megabyte_2stage.safetensors"));
-    SafetensorsWriter writer = new SafetensorsWriter();
-    file.metadata().forEach(writer::metadata);
-    for (String name : file.names()) {
-      if (file.dtype(name) == Dtype.I64) {
-        writer.longs(name, file.longs(name), file.shape(name));
-      } else {
-        float[] values = file.floats(name);
-        if (name.equals("param.to_logits.bias")) {
-          values[3] += 0.01f;
-        }
-        writer.floats(name, values, file.shape(name));
-      }
-    }
-    Path wrong = folder.resolve("wrong.safetensors");
-    writer.write(wrong);
-    Parity.Result result = Parity.compare(wrong, Device.cpu());
+    Parity.Result result =
+        compareChanged("megabyte_2stage", "param.to_logits.bias", values -> values[3] += 0.01f);
     assertThat(result.passed()).isFalse();
     assertThat(result.forward()).isGreaterThan(Parity.FORWARD_TOLERANCE);
     assertThat(result.toString()).startsWith("FAIL").contains("megabyte_lm");
+  }
+
+  /** A gradient recorded as zero is measured by the largest, so that rounding may pass. */
+  @Test
+  void aGradientThatShouldBeZeroFails() {
+    Parity.Result result =
+        compareChanged(
+            "official_cema", "grad_param.alpha", values -> java.util.Arrays.fill(values, 0));
+    assertThat(result.passed()).isFalse();
+    assertThat(result.forward()).isLessThan(Parity.FORWARD_TOLERANCE);
+    assertThat(result.gradient()).isBetween(Parity.GRADIENT_TOLERANCE, 1.0);
+  }
+
+  private Parity.Result compareChanged(String name, String tensor, Consumer<float[]> change) {
+    Safetensors file = Safetensors.open(GOLDEN.resolve(name + ".safetensors"));
+    SafetensorsWriter writer = new SafetensorsWriter();
+    file.metadata().forEach(writer::metadata);
+    for (String each : file.names()) {
+      if (file.dtype(each) == Dtype.I64) {
+        writer.longs(each, file.longs(each), file.shape(each));
+      } else {
+        float[] values = file.floats(each);
+        if (each.equals(tensor)) {
+          change.accept(values);
+        }
+        writer.floats(each, values, file.shape(each));
+      }
+    }
+    Path changed = folder.resolve("changed.safetensors");
+    writer.write(changed);
+    return Parity.compare(changed, Device.cpu());
   }
 
   @Test

@@ -175,6 +175,7 @@ class ComplexEmaTest {
   @Test
   void withoutAnglesItIsARealAverage() {
     ComplexEma ema = oracle();
+    double[] turning = ema.kernel(store, ema.weight("alpha"), 30).toDoubleArray();
     ema.weight("theta").set(java.nio.DoubleBuffer.wrap(new double[] {-60, -60}));
     double[] gamma = ema.weight("gamma").toDoubleArray();
     for (int i = 1; i < gamma.length; i += 2) {
@@ -186,6 +187,7 @@ class ComplexEmaTest {
     double[] r =
         a.mul(ai.djl.nn.Activation.sigmoid(ema.weight("delta"))).neg().add(1).toDoubleArray();
     double[] k = ema.kernel(store, a, 30).toDoubleArray();
+    assertThat(k).as("nothing of the old parameters is kept").isNotEqualTo(turning);
     for (int d = 0; d < 2; d++) {
       for (int j = 0; j < 30; j++) {
         double expected = 0;

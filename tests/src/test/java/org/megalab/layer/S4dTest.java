@@ -29,7 +29,7 @@ class S4dTest {
     Filled.set(layer, "skip", 3, 1, 0);
     NDArray u = Filled.array(manager, 2, 1, 0, 1, 2, 6);
     // logDecayRate and frequency are ln ½ and π n already.
-    assertThat(layer.kernel(Filled.store(manager), u, 6).toDoubleArray())
+    assertThat(layer.kernel(Filled.store(manager), u, 6, false).toDoubleArray())
         .containsExactly(
             new double[] {
               0.0534199131, 0.0676161824, 0.0811144383, 0.0935753586, 0.1047027261, 0.1142485954,

@@ -166,6 +166,39 @@ class MegalodonTest {
   }
 
   @Test
+  void activationsLeadToTheLogits() {
+    MegalodonConfig config = MegalodonContractTest.small().optHeads(2).build();
+    try (Megalodon model = config.newModel();
+        NDManager manager = NDManager.newBaseManager()) {
+      model.initialize(manager, DataType.FLOAT64, new Shape(1, 24));
+      NDArray ids = ids(manager, 2, 24);
+      NDList x = model.activations(ids);
+      assertThat(x).hasSize(config.layers() + 2);
+      NDArray rows = x.get(config.layers() + 1).matMul(model.weight("head.weight").transpose());
+      assertThat(rows.sub(model.logits(ids)).abs().max().getDouble()).isLessThan(1e-12);
+      assertThat(x.get(0).get("1, 5").sub(model.weight("embedding.weight").get(ids.get("1, 4"))))
+          .satisfies(difference -> assertThat(difference.abs().max().getDouble()).isZero());
+    }
+  }
+
+  @Test
+  void attentionWeightsAreDistributionsInChunks() {
+    MegalodonConfig config = MegalodonContractTest.small().optHeads(2).build(); // chunks of 6
+    try (SequenceModel model = config.newModel().initialize(Device.cpu(), 1);
+        NDManager manager = NDManager.newBaseManager()) {
+      NDList weights = ((Megalodon) model).attentionWeights(ids(manager, 2, 24));
+      assertThat(weights).hasSize(config.layers());
+      for (NDArray w : weights) {
+        assertThat(w.getShape()).isEqualTo(new Shape(2, 2, 24, 24));
+        assertThat(w.sum(new int[] {-1}).sub(1).abs().max().getFloat()).isLessThan(1e-6f);
+        assertThat(w.get(":, :, 6:12, :6").abs().max().getFloat()).isZero();
+        assertThat(w.get(":, :, 11, 6:12").min().getFloat()).isPositive();
+      }
+      assertThat(weights.get(0).sub(weights.get(1)).abs().max().getFloat()).isGreaterThan(1e-4f);
+    }
+  }
+
+  @Test
   void untrainedModelIsAlmostUniform() {
     MegalodonConfig config = MegalodonConfig.preset("tiny");
     try (SequenceModel model = config.newModel().initialize(Device.cpu(), 1);
@@ -174,6 +207,26 @@ class MegalodonTest {
       double loss = model.perByteLoss(manager.create(ids, new Shape(1, 256))).mean().getFloat();
       // Logits of variance one cost half a nat more than uniform ones.
       assertThat(loss).isCloseTo(Math.log(256) + 0.5, within(0.15));
+    }
+  }
+
+  /** Standard deviations of the reference's distributions, of a matrix with 128 inputs. */
+  @ParameterizedTest
+  @CsvSource({"HE, 0.0510310", "BERT, 0.02", "XAVIER, 0.0883883", "GAUSSIAN, 0.986578"})
+  void matricesBeginAsTheReferences(
+      MegalodonConfig.Initialization initialization, double deviation) {
+    MegalodonConfig config =
+        MegalodonConfig.preset("tiny").toBuilder().optInitialization(initialization).build();
+    try (SequenceModel model = config.newModel().initialize(Device.cpu(), 1)) {
+      NDArray square = model.weight("stack.layers.1.attention.skip.weight"); // 128 x 128
+      assertThat(Math.sqrt(square.square().mean().getFloat()))
+          .isCloseTo(deviation, within(0.03 * deviation));
+      NDArray embedding = model.weight("embedding.weight");
+      double width = 0.986578 / Math.sqrt(128);
+      assertThat(Math.sqrt(embedding.square().mean().getFloat()))
+          .isCloseTo(width, within(0.03 * width));
+      assertThat((double) embedding.abs().max().getFloat())
+          .isLessThanOrEqualTo(3 / Math.sqrt(128) + 1e-6);
     }
   }
 
@@ -214,11 +267,12 @@ class MegalodonTest {
             .build();
     try (SequenceModel model = config.newModel().initialize(Device.cpu(), 1);
         NDManager manager = NDManager.newBaseManager();
-        DecodingState state = model.newDecodingState(1)) {
+        LanguageModelDecodingState state = ((LanguageModel) model).newDecodingState(1)) {
       Random random = new Random(1);
       int block = 8192;
       long held = 0;
       long resident = 0;
+      long memory = state.memoryBytes();
       while (state.position() < 2_000_000) {
         long[] bytes = random.longs(block, 0, 256).toArray();
         try (NDArray ids = manager.create(bytes, new Shape(1, block));
@@ -231,6 +285,9 @@ class MegalodonTest {
         }
       }
       assertThat(heldValues(model.manager())).isEqualTo(held);
+      // norms (1 + 2·4) · 8 twice; EMA 2·16·4 · 4; attention 256 · (8 + 16) · 4
+      assertThat(memory).isEqualTo(2 * 72 + 512 + 24_576);
+      assertThat(state.memoryBytes()).isEqualTo(memory);
       assertThat(state.position()).isGreaterThanOrEqualTo(2_000_000);
       assertThat(state.next().isNaN().any().getBoolean()).isFalse();
       if (resident > 0) {

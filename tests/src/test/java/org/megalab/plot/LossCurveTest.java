@@ -73,7 +73,7 @@ class LossCurveTest {
     return Objects.requireNonNull(ImageIO.read(new ByteArrayInputStream(png)));
   }
 
-  private static Set<Integer> colors(BufferedImage image) {
+  static Set<Integer> colors(BufferedImage image) {
     Set<Integer> colors = new HashSet<>();
     for (int y = 0; y < image.getHeight(); y++) {
       for (int x = 0; x < image.getWidth(); x++) {
@@ -83,7 +83,7 @@ class LossCurveTest {
     return colors;
   }
 
-  private static boolean shows(BufferedImage image, Color color) {
+  static boolean shows(BufferedImage image, Color color) {
     return colors(image).contains(color.getRGB() & 0xFFFFFF);
   }
 

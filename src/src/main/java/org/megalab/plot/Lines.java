@@ -1,0 +1,180 @@
+package org.megalab.plot;
+
+import java.awt.Color;
+import java.util.DoubleSummaryStatistics;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.DoubleStream;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.XYStyler;
+
+/**
+ * Lines over an index or over given positions, each with a name in the legend:
+ *
+ * <pre>{@code
+ * Lines.of("Impulse responses").x("steps after the impulse").y("response").line("channel 0", kernel).chart()
+ * }</pre>
+ *
+ * <p>Points that are not finite or beyond ±10¹⁵ are left out, on a logarithmic axis also those that
+ * are not positive. A line of one point is a mark; a figure without any point says so.
+ */
+public final class Lines {
+
+  private static final int WIDTH = 900;
+  private static final int HEIGHT = 420;
+
+  private final String title;
+  private final Map<String, Points> lines = new LinkedHashMap<>();
+  private String xTitle = "";
+  private String yTitle = "";
+  private boolean logX;
+  private boolean logY;
+
+  private record Points(Curve given, boolean pale) {}
+
+  private Lines(String title) {
+    this.title = title;
+  }
+
+  /** Begins a figure. */
+  public static Lines of(String title) {
+    return new Lines(title);
+  }
+
+  /** Names the horizontal axis. */
+  public Lines x(String name) {
+    xTitle = name;
+    return this;
+  }
+
+  /** Names the vertical axis. */
+  public Lines y(String name) {
+    yTitle = name;
+    return this;
+  }
+
+  /** Makes the horizontal axis logarithmic. */
+  public Lines logX() {
+    logX = true;
+    return this;
+  }
+
+  /** Makes the vertical axis logarithmic. */
+  public Lines logY() {
+    logY = true;
+    return this;
+  }
+
+  /** Adds a line over the index 0, 1, …, such as an array's {@code toFloatArray()}. */
+  public Lines line(String name, float[] y) {
+    double[] values = new double[y.length];
+    for (int i = 0; i < y.length; i++) {
+      values[i] = y[i];
+    }
+    return line(name, values);
+  }
+
+  /** Adds a line over the index 0, 1, …. */
+  public Lines line(String name, double[] y) {
+    return line(name, DoubleStream.iterate(0, i -> i + 1).limit(y.length).toArray(), y);
+  }
+
+  /**
+   * Adds a line.
+   *
+   * @param name what the legend says
+   * @param x the positions, in any order
+   * @param y the values there
+   * @throws IllegalArgumentException if the name is taken, or the arrays differ in length
+   */
+  public Lines line(String name, double[] x, double[] y) {
+    return add(name, x, y, false);
+  }
+
+  /**
+   * Adds a pale line in the colour of the line before it and without a place in the legend, for
+   * what that is compared with; the rest as in {@link #line(String, double[], double[])}.
+   */
+  public Lines pale(String name, double[] x, double[] y) {
+    return add(name, x, y, true);
+  }
+
+  private Lines add(String name, double[] x, double[] y, boolean pale) {
+    if (x.length != y.length) {
+      throw new IllegalArgumentException(
+          "the line '%s' has %d positions and %d values; give one value a position"
+              .formatted(name, x.length, y.length));
+    }
+    if (lines.putIfAbsent(name, new Points(new Curve(x.clone(), y.clone()), pale)) != null) {
+      throw new IllegalArgumentException(
+          "a line called '" + name + "' is drawn already; give this one another name");
+    }
+    return this;
+  }
+
+  /** Draws the figure. */
+  public XYChart chart() {
+    LabelledChart chart = new LabelledChart(WIDTH, HEIGHT);
+    chart.setTitle(title);
+    chart.setXAxisTitle(xTitle);
+    chart.setYAxisTitle(yTitle);
+    Map<String, Curve> curves = new LinkedHashMap<>();
+    lines.forEach((name, points) -> curves.put(name, curve(points)));
+    curves.values().removeIf(Curve::isEmpty);
+    if (curves.isEmpty()) {
+      chart.drawNothing();
+      return chart;
+    }
+    XYStyler axes = chart.getStyler();
+    axes.setXAxisLogarithmic(logX).setYAxisLogarithmic(logY);
+    double[] x = range(curves, Curve::x, logX, 0.005);
+    double[] y = range(curves, Curve::y, logY, 0.05);
+    axes.setXAxisMin(x[0]).setXAxisMax(x[1]).setYAxisMin(y[0]).setYAxisMax(y[1]);
+    axes.setXAxisTickLabelsFormattingFunction(LossCurve::count);
+    axes.setLegendVisible(lines.size() > 1);
+    int color = -1;
+    for (Map.Entry<String, Points> line : lines.entrySet()) {
+      boolean pale = line.getValue().pale;
+      color = pale ? Math.max(0, color) : color + 1; // also where there is nothing to draw
+      Curve curve = curves.get(line.getKey());
+      if (curve != null) {
+        Color shade = Style.pale(Style.color(color), pale ? 0.4 : 1);
+        XYSeries series = chart.line(line.getKey(), curve, shade, 2);
+        series.setShowInLegend(!pale);
+        if (curve.size() == 1) {
+          LabelledChart.mark(series, shade);
+        }
+      }
+    }
+    return chart;
+  }
+
+  private Curve curve(Points points) {
+    double[] x = points.given.x();
+    double[] y = points.given.y();
+    return Curve.drawable(x.length, i -> positive(x[i], logX), i -> positive(y[i], logY));
+  }
+
+  private static double positive(double value, boolean needed) {
+    return needed && !(value > 0) ? Double.NaN : value;
+  }
+
+  /** Lowest and highest of all curves with a little room, so that both differ. */
+  private static double[] range(
+      Map<String, Curve> curves, Function<Curve, double[]> side, boolean logarithmic, double room) {
+    DoubleSummaryStatistics all =
+        curves.values().stream()
+            .flatMapToDouble(curve -> DoubleStream.of(side.apply(curve)))
+            .summaryStatistics();
+    double low = all.getMin();
+    double high = all.getMax();
+    if (logarithmic) {
+      double factor = high > low ? Math.pow(high / low, room) : 2;
+      return new double[] {low / factor, high * factor};
+    }
+    double margin = high > low ? room * (high - low) : Math.max(1, Math.abs(low) / 10);
+    return new double[] {low - margin, high + margin};
+  }
+}
