@@ -60,7 +60,7 @@ class S4dContractTest extends ModelContract {
     refused(b -> b.optStateDim(7), "stateDim counts conjugate pairs");
     refused(b -> b.optFeedForwardDim(-1), "feedForwardDim");
     refused(b -> b.optDropout(1), "dropout must be at least 0 and below 1");
-    refused(b -> b.setLayers(0), "layers must be positive, got 0");
+    refused(b -> b.setLayers(0), "layers must be between 1 and 10000, got 0");
     assertThatThrownBy(() -> S4dConfig.preset("large")).hasMessageContaining("[tiny, small]");
     assertThat(ModelConfig.fromJson("{\"architecture\": \"s4d\", \"preset\": \"tiny\"}"))
         .isEqualTo(S4dConfig.preset("tiny"));
