@@ -45,19 +45,20 @@ def convolve_both(x: Tensor, k: Tensor) -> Tensor:
 
 
 def steps(x: Tensor, c_re: Tensor, c_im: Tensor, log_decay: Tensor, angle: Tensor, state: List[Tensor]) -> List[Tensor]:
-    # one step after the other; returns y and the state at the end
-    q_re, q_im = _powers(log_decay, angle, 1, 1, 1, c_re)
+    # one step after the other, in float64: a rounded q would drift where the decay is slow. Returns y and
+    # the state at the end
+    q_re, q_im = _powers(log_decay, angle, 1, 1, 1, log_decay)
     q_re = q_re[:, :, 0]
     q_im = q_im[:, :, 0]
-    s_re = state[0]
-    s_im = state[1]
+    s_re = state[0].to(torch.float64)
+    s_im = state[1].to(torch.float64)
     y: List[Tensor] = []
     for t in range(x.shape[-1]):
         next_re = q_re * s_re - q_im * s_im + x[:, :, t, None]
         s_im = q_re * s_im + q_im * s_re
         s_re = next_re
-        y.append(torch.sum(c_re * s_re - c_im * s_im, [-1]))
-    return [torch.stack(y, -1), s_re, s_im]
+        y.append(torch.sum(c_re * s_re - c_im * s_im, [-1]).to(x.dtype))
+    return [torch.stack(y, -1), s_re.to(x.dtype), s_im.to(x.dtype)]
 
 
 def _toeplitz(k: Tensor) -> Tensor:

@@ -189,6 +189,40 @@ class DiagonalRecurrenceTest {
     assertThat(Math.sqrt(naive / norm)).isGreaterThan(1e-2);
   }
 
+  /** A float32 stream of single steps with modes that remember tens of thousands of them. */
+  @Test
+  void slowModesDoNotDriftStepByStep() {
+    int length = 20_000;
+    double[] decay = {-1e-5, -2e-5, -5e-5, -1e-4};
+    double[] angle = {0.01, 0.3, 1.1, 2.9};
+    NDArray one = manager.ones(new Shape(1, 4));
+    NDList c =
+        new NDList(
+            one,
+            one.mul(0.5),
+            manager.create(decay, new Shape(1, 4)),
+            manager.create(angle, new Shape(1, 4)));
+    NDArray x = filled(7, 1, 0, 1, 1, length).toType(DataType.FLOAT32, false);
+    NDArray zero = manager.zeros(new Shape(1, 1, 4));
+    NDList carried = new NDList(zero, zero);
+    for (int t = 0; t < length; t += 4) {
+      carried = run("forward", x.get(":, :, {}:{}", t, t + 4), c, carried);
+      carried.remove(0).close();
+    }
+    NDList wide = new NDList(c);
+    wide.set(0, c.get(0).toType(DataType.FLOAT64, false));
+    wide.set(1, c.get(1).toType(DataType.FLOAT64, false));
+    NDArray zeros = manager.zeros(new Shape(1, 1, 4), DataType.FLOAT64);
+    NDList exact =
+        run("blocks", x.toType(DataType.FLOAT64, false), wide, new NDList(zeros, zeros), 128);
+    for (int i = 0; i < 2; i++) {
+      NDArray expected = exact.get(1 + i);
+      double worst =
+          carried.get(i).toType(DataType.FLOAT64, false).sub(expected).abs().max().getDouble();
+      assertThat(worst).isLessThan(2e-5 * expected.abs().max().getDouble());
+    }
+  }
+
   @Test
   void bothDirectionsAreTheirMirrorImage() {
     NDArray x = filled(7, 1, 0, BATCH, CHANNELS, 21);
