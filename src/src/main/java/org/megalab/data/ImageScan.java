@@ -1,9 +1,8 @@
 package org.megalab.data;
 
 /**
- * The order in which the bytes of an image become a sequence (MEGABYTE, section 4.5 of the
- * specification): patch by patch instead of row by row, so that one patch of a model is one square
- * of the image.
+ * The order in which the bytes of an image become a sequence (MEGABYTE): patch by patch instead of
+ * row by row, so that one patch of a model is one square of the image.
  *
  * <pre>
  * raster   r = (i · n + j) · 3 + c

@@ -18,8 +18,7 @@ import org.megalab.model.SequenceModel;
 /**
  * What context the bytes of a document get when they are predicted. Every byte is predicted exactly
  * once, by a causal model that saw none of it: all of these are likelihoods. They cost the number
- * of {@link #passes()}, so that only equal ones compare (MEGABYTE, sections 4.3 and 4.4 of the
- * specification).
+ * of {@link #passes()}, so that only equal ones compare (MEGABYTE).
  *
  * <pre>
  * sliding   windows of T bytes, T/2 apart; from the second on only the last T/2 bytes count

@@ -9,9 +9,8 @@ import org.megalab.json.ConfigException;
 import org.megalab.model.MultiStageMegabyteConfig;
 
 /**
- * The names of the community MEGABYTE's parameters and constructor arguments (section 15.1 of the
- * specification). Its token embedders count stages from the finest, everything else from the
- * coarsest.
+ * The names of the community MEGABYTE's parameters and constructor arguments. Its token embedders
+ * count stages from the finest, everything else from the coarsest.
  */
 final class CommunityMegabyteNames {
 

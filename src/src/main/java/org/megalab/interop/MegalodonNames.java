@@ -7,10 +7,7 @@ import java.util.regex.Pattern;
 import org.megalab.json.ConfigException;
 import org.megalab.model.MegalodonConfig;
 
-/**
- * The names of MEGALODON's parameters and configuration in the reference implementation (sections
- * 15.4 and 19.1 of the specification).
- */
+/** The names of MEGALODON's parameters and configuration in the reference implementation. */
 final class MegalodonNames {
 
   /** The start symbol of the reference's vocabulary, which its arguments do not hold. */

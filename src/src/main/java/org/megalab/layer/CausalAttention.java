@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.megalab.torchscript.Script;
 
 /**
- * Causal attention with rotary positions and grouped key and value heads, without biases (Llama 2;
- * section 1.1 of the baselines' specification):
+ * Causal attention with rotary positions and grouped key and value heads, without biases (Llama 2):
  *
  * <pre>
  * q = W_q x, k = W_k x, v = W_v x         H heads of q, H_kv heads of k and v, d wide each

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 import org.megalab.torchscript.Script;
 
 /**
- * Residual causal convolution over time (the convolutional patch encoder of MEGABYTE, section 4.1
- * of the specification, is a stack of three, w = 3, 5, 7):
+ * Residual causal convolution over time (the convolutional patch encoder of MEGABYTE is a stack of
+ * three, w = 3, 5, 7):
  *
  * <pre>
  * y_t = x_t + relu(b + Σ_j W_j · x_t-w+1+j),   j = 0 … w − 1, zeros before the beginning

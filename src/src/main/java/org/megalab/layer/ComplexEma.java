@@ -12,7 +12,7 @@ import org.megalab.torchscript.Script;
 
 /**
  * Complex exponential moving average, CEMA (MEGALODON, Ma et al. 2024, section 3.1; the reference
- * implementation's form, section 4 of the specification):
+ * implementation's form):
  *
  * <pre>
  * α = σ(alpha), δ = σ(delta), φ_d,n = n · 2π σ(theta_d) / N       n = 1 … N

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.megalab.torchscript.Script;
 
 /**
- * One block of MEGALODON (Ma et al. 2024, section 3; sections 2, 6 and 8 of the specification):
+ * One block of MEGALODON (Ma et al. 2024, section 3):
  *
  * <pre>
  * n = N(x),  m = dropout(RMSNorm(EMA(n)))

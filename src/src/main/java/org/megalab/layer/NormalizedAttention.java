@@ -15,9 +15,8 @@ import org.jspecify.annotations.Nullable;
 import org.megalab.torchscript.Script;
 
 /**
- * MEGALODON's normalised, gated attention in chunks (Ma et al. 2024, sections 3.3 and 3.5; steps 4
- * to 10 of section 6 of the specification). It reads two sequences: n, the normalised input, and m,
- * what the moving average made of it.
+ * MEGALODON's normalised, gated attention in chunks (Ma et al. 2024, sections 3.3 and 3.5). It
+ * reads two sequences: n, the normalised input, and m, what the moving average made of it.
  *
  * <pre>
  * z = W_z m + b_z,  ẑ = z / rms(z) for each head                  one vector for queries and keys

@@ -13,7 +13,7 @@ import org.megalab.torchscript.Script;
 
 /**
  * A {@link TransformerLayer} whose attention stays within patches of P steps and reaches r steps
- * back into the patch before (cross-patch attention, MEGABYTE, section 4.2 of the specification).
+ * back into the patch before (cross-patch attention, MEGABYTE).
  *
  * <pre>
  * step kP + p attends to   kP − r, …, kP − 1     the last r of the patch before, none for k = 0

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.megalab.torchscript.Script;
 
 /**
- * Transformer layer of the community MEGABYTE (section 7.2 of the specification):
+ * Transformer layer of the community MEGABYTE:
  *
  * <pre>
  * shift(x)_t = [x_t first half; x_t-1 second half]           zeros before the first step

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 import org.megalab.torchscript.Script;
 
 /**
- * Pre-norm Transformer layer with biases and a ReLU feed-forward (MEGABYTE, section 2.5 of the
- * specification; the layer of the framework that the authors used):
+ * Pre-norm Transformer layer with biases and a ReLU feed-forward (the layer of the framework that
+ * MEGABYTE's authors used):
  *
  * <pre>
  * x ← x + W_o · softmax(q kᵀ / √d + causal mask) v + b_o,   [q; k; v] = W_qkv · LN(x) + b_qkv

@@ -1,4 +1,4 @@
-# Complex exponential moving average, section 4 of the specification of MEGALODON.
+# Complex exponential moving average of MEGALODON.
 # p = [alpha (D, N), delta (D, N), theta (D), gamma (D, N, 2), omega (D)].
 import diagonal_recurrence
 

@@ -1,4 +1,4 @@
-# MEGALODON's normalised, gated attention in chunks; steps 4 to 10 of section 6 of the specification.
+# MEGALODON's normalised, gated attention in chunks.
 # p = [W_z, b_z, W_v, b_v, W_r, b_r, W_h1, b_h1, W_h2, gamma (2, Z), beta (2, Z)].
 # m is the output of the moving average, n the normalised input; both (B, T, D).
 import attention

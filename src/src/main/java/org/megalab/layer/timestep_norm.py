@@ -1,4 +1,4 @@
-# Timestep normalisation, section 3 of the specification of MEGALODON.
+# Timestep normalisation of MEGALODON.
 # p = [weight (D), bias (D)] and, with a prior, [mean (G), log variance (G)].
 
 

@@ -1,4 +1,4 @@
-# Transformer layer of the community MEGABYTE, section 7.2 of the specification: token shift, RMS norm,
+# Transformer layer of the community MEGABYTE: token shift, RMS norm,
 # attention without biases, exact GELU.
 import attention
 import rotary

@@ -14,8 +14,8 @@ import org.megalab.layer.Transformer;
 import org.megalab.torchscript.Script;
 
 /**
- * MEGABYTE of any number of levels, without a hole in its context (section 5 of the specification).
- * With two levels it is {@link Megabyte}.
+ * MEGABYTE of any number of levels, without a hole in its context. With two levels it is {@link
+ * Megabyte}.
  *
  * <pre>
  * e_j      = the P_s bytes of item j, embedded by E_s and concatenated       (+ E_pos at level 0)

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 import org.megalab.layer.LayerState;
 
 /**
- * MEGABYTE in the middle of B sequences (section 6.1 of the specification): the global model
- * advances once a patch, the local model once a byte, always one byte ahead of what was fed. Many
- * bytes that are fed at once go through both models in parallel.
+ * MEGABYTE in the middle of B sequences: the global model advances once a patch, the local model
+ * once a byte, always one byte ahead of what was fed. Many bytes that are fed at once go through
+ * both models in parallel.
  */
 public final class MegabyteDecodingState extends AbstractDecodingState {
 

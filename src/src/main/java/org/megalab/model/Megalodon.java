@@ -72,7 +72,7 @@ public final class Megalodon extends LanguageModel {
 
   /**
    * Creates the blocks and the final norm without embedding and head, reading in both directions:
-   * two complex averages, and attention to all of a chunk (section 14 of the specification).
+   * two complex averages, and attention to all of a chunk.
    */
   static EncoderStack encoder(MegalodonConfig config) {
     EncoderStack stack = new EncoderStack();

@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Known sizes of MEGALODON: section 1 of the specification. Heads are 256 wide for queries and keys
- * and 2048 for values.
+ * Known sizes of MEGALODON, of the paper and its code. Heads are 256 wide for queries and keys and
+ * 2048 for values.
  */
 final class MegalodonPresets {
 

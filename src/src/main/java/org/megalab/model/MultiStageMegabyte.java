@@ -15,8 +15,8 @@ import org.megalab.layer.TokenShiftTransformer;
 import org.megalab.torchscript.Script;
 
 /**
- * The community's MEGABYTE of two or more stages (section 7 of the specification), as its weights
- * and results circulate. It is not the paper's model: see {@link Megabyte}.
+ * The community's MEGABYTE of two or more stages, as its weights and results circulate. It is not
+ * the paper's model: see {@link Megabyte}.
  *
  * <pre>
  * stage s reads  start_s, tok_0, …, tok_n-1      tok = norm(W · norm(the bytes' embeddings) + b)
@@ -28,7 +28,7 @@ import org.megalab.torchscript.Script;
  *
  * <p>With three or more stages predictions have a hole in their context: the start position of a
  * middle stage is not conditioned on the coarser stage, so the bytes of the first sub-patch of each
- * group see only their own sub-patch (section 7.4).
+ * group see only their own sub-patch.
  */
 public final class MultiStageMegabyte extends SequenceModel {
 
@@ -191,8 +191,7 @@ public final class MultiStageMegabyte extends SequenceModel {
 
   /**
    * Returns the logits (B, 1, V) for an empty input, as the reference computes them. They are not
-   * row 0 of {@link #logits}: here the start tokens of the finer stages are conditioned (section
-   * 7.4).
+   * row 0 of {@link #logits}: here the start tokens of the finer stages are conditioned.
    *
    * @param ids (B, 0) int64, which gives the batch size and the manager
    */

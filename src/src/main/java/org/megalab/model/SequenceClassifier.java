@@ -21,8 +21,7 @@ import org.megalab.torchscript.Script;
 import org.megalab.torchscript.Seeds;
 
 /**
- * A classifier of whole sequences, as MEGA and MEGALODON classify images, audio and text (sections
- * 6.6 and 10 of the baselines' specification, 14 of MEGALODON's):
+ * A classifier of whole sequences, as MEGA and MEGALODON classify images, audio and text:
  *
  * <pre>
  * e_t    = E[x_t]  (symbols)   or   x_t · w + b  (real numbers)

@@ -1,4 +1,4 @@
-# MEGABYTE of S levels, section 5 of the specification. B batch, N bytes, R groups of a level, n items a group,
+# MEGABYTE of S levels. B batch, N bytes, R groups of a level, n items a group,
 # P bytes an item, W width of the level.
 import megabyte
 

@@ -1,4 +1,4 @@
-# MEGABYTE, sections 2.1 to 2.4 and 4 of the specification. B batch, T bytes, P patch size, K patches,
+# MEGABYTE. B batch, T bytes, P patch size, K patches,
 # G = D_G width of a byte slot in the global model, D = D_L width of the local model, V vocabulary.
 
 

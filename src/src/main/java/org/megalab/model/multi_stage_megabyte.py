@@ -1,4 +1,4 @@
-# The community multi-stage MEGABYTE, section 7 of the specification. A stage sees groups of n tokens;
+# The community multi-stage MEGABYTE. A stage sees groups of n tokens;
 # a token of a coarse stage stands for P bytes. R counts groups, D is the width of the stage.
 
 

@@ -48,7 +48,7 @@ class InferenceTest {
     return bytes;
   }
 
-  /** Section 13.1.8, also for an odd patch and windows that end within a patch. */
+  /** Also for an odd patch and windows that end within a patch. */
   @ParameterizedTest
   @CsvSource({"6, 30", "6, 27", "5, 30", "5, 13", "2, 30", "6, 3", "6, 4", "1, 30"})
   void stridedTakesTheFirstHalfOfEveryPatch(int patch, int length) {

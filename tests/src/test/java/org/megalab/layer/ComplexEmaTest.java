@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.megalab.torchscript.GradientCheck;
 
-/** The written oracle of the specification (section 16.3), and what the layer is said to be. */
+/** The written oracle, worked out in float64, and what the layer is said to be. */
 class ComplexEmaTest {
   private static final double TOLERANCE = 1e-9;
 

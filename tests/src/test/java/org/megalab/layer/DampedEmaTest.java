@@ -32,7 +32,7 @@ class DampedEmaTest {
     return ema;
   }
 
-  /** The specification's input, which has channels first. */
+  /** The oracle's input, which has channels first. */
   private double[] channelsFirst(DampedEma ema) {
     NDArray x = Filled.array(manager, 6, 1, 0, 1, 2, 5).swapAxes(1, 2);
     return ema.forward(Filled.store(manager), x, null, false).swapAxes(1, 2).toDoubleArray();

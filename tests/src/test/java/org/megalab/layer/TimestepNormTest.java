@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.megalab.torchscript.GradientCheck;
 
-/** The written oracle of the specification (section 16.2), and what the layer is said to be. */
+/** The written oracle, worked out in float64, and what the layer is said to be. */
 class TimestepNormTest {
   private final NDManager manager = NDManager.newBaseManager();
   private final ParameterStore store = new ParameterStore(manager, false);

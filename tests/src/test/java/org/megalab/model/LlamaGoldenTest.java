@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.megalab.layer.RopePairing;
 import org.megalab.torchscript.GradientCheck;
 
-/** The written oracle of the baselines' specification (section 1.5), in float64, and the sizes. */
+/** The written oracle, in float64, and the sizes. */
 class LlamaGoldenTest {
   private static final double TOLERANCE = 1e-9;
 

@@ -38,7 +38,7 @@ class MegabyteContractTest extends ModelContract {
             .build(),
         megabyte.optGlobalPosition(Position.ROTARY).optLocalPosition(Position.ROTARY).build(),
         megabyte.optGlobalPosition(Position.NONE).optGlobalPad(GlobalPad.LEARNED).build(),
-        // The variants of section 4.
+        // The variants.
         variant().optLocalPosition(Position.ROTARY).optCrossPatch(1).build(),
         variant().optLocalPosition(Position.ROTARY).optCrossPatch(4).build(),
         variant().optConvolutionalEncoder(List.of(3, 5, 7)).build(),
@@ -104,7 +104,7 @@ class MegabyteContractTest extends ModelContract {
     return !(config instanceof MultiStageMegabyteConfig community) || community.stages() == 2;
   }
 
-  /** Section 7.4.2: with three stages of 2, 2 and 3, rows 7, 8 and 9 see bytes from 6 on only. */
+  /** With three stages of 2, 2 and 3, rows 7, 8 and 9 see bytes from 6 on only. */
   @Test
   void communityThreeStagesHaveTheKnownHole() {
     MultiStageMegabyteConfig config =

@@ -13,7 +13,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.megalab.model.MegabyteConfig.Position;
 
-/** The written oracles of the specification, computed independently in float64. */
+/** The written oracles, computed independently in float64. */
 class MegabyteGoldenTest {
   private static final double TOLERANCE = 1e-9;
 

@@ -25,7 +25,7 @@ import org.megalab.layer.LayerStack;
 import org.megalab.model.MegabyteConfig.LocalFirstInput;
 import org.megalab.model.MegabyteConfig.Position;
 
-/** What the paper's variants of MEGABYTE see (sections 4 and 13.1 of the specification). */
+/** What the paper's variants of MEGABYTE see. */
 class MegabyteVariantsTest {
   private static final int LENGTH = 20;
 
@@ -137,7 +137,7 @@ class MegabyteVariantsTest {
     }
   }
 
-  /** Section 13.1.5: patches that do not know of each other may change places. */
+  /** Patches that do not know of each other may change places. */
   @ParameterizedTest
   @ValueSource(ints = {0, 2})
   void patchesAreIndependentWithoutReach(int reach) {
@@ -178,7 +178,7 @@ class MegabyteVariantsTest {
     }
   }
 
-  /** Section 4.1: 1 + 2 + 4 + 6 = 13 bytes, none of them to the right. */
+  /** 1 + 2 + 4 + 6 = 13 bytes, none of them to the right. */
   @Test
   void convolutionsSeeThirteenBytes() {
     LayerStack encoder = new LayerStack();

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.megalab.layer.LayerState;
 import org.megalab.torchscript.GradientCheck;
 
-/** The whole model's written oracle (section 16.4 of the specification), in float64. */
+/** The whole model's written oracle, in float64. */
 class MegalodonGoldenTest {
   private static final double TOLERANCE = 1e-9;
   private static final long[] TOKENS = {1, 4, 7, 2, 9, 0, 3, 10};
