@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.training.ParameterStore;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,42 +35,36 @@ public final class ResidualLayer extends StreamingLayer implements Encoder {
   @Override
   public NDArray forward(
       ParameterStore store, NDArray x, @Nullable LayerState state, boolean training) {
-    return run(store, x, state, null, training);
+    LayerState inner = state == null ? null : state.inner(0);
+    return run(store, x, training, u -> branch.forward(store, u, inner, training));
   }
 
+  /** {@inheritDoc} A branch whose steps do not see each other serves both ways. */
   @Override
   public NDArray encode(
       ParameterStore store, NDArray x, @Nullable NDArray padding, boolean training) {
-    return run(store, x, null, padding, training);
+    return run(
+        store,
+        x,
+        training,
+        u ->
+            branch instanceof Encoder encoder
+                ? encoder.encode(store, u, padding, training)
+                : branch.forward(store, u, null, training));
   }
 
   private NDArray run(
-      ParameterStore store,
-      NDArray x,
-      @Nullable LayerState state,
-      @Nullable NDArray padding,
-      boolean training) {
+      ParameterStore store, NDArray x, boolean training, UnaryOperator<NDArray> branch) {
     if (preNorm) {
       try (NDArray u = norm.forward(store, x, null, training);
-          NDArray v = branch(store, u, state, padding, training)) {
+          NDArray v = branch.apply(u)) {
         return x.add(v);
       }
     }
-    try (NDArray v = branch(store, x, state, padding, training);
+    try (NDArray v = branch.apply(x);
         NDArray y = x.add(v)) {
       return norm.forward(store, y, null, training);
     }
-  }
-
-  private NDArray branch(
-      ParameterStore store,
-      NDArray x,
-      @Nullable LayerState state,
-      @Nullable NDArray padding,
-      boolean training) {
-    return state == null && branch instanceof Encoder encoder
-        ? encoder.encode(store, x, padding, training)
-        : branch.forward(store, x, state == null ? null : state.inner(0), training);
   }
 
   @Override

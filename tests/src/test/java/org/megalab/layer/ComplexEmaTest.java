@@ -33,8 +33,7 @@ class ComplexEmaTest {
   }
 
   private NDArray filled(int n, double scale, long... shape) {
-    Shape full = new Shape(shape);
-    return manager.create(GradientCheck.fill(n, (int) full.size(), scale, 0), full);
+    return Filled.array(manager, n, scale, 0, shape);
   }
 
   /** D = 2, N = 2, with the oracle's parameters. */

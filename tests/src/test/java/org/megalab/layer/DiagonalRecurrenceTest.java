@@ -33,8 +33,7 @@ class DiagonalRecurrenceTest {
   }
 
   private NDArray filled(int n, double scale, double offset, long... shape) {
-    Shape full = new Shape(shape);
-    return manager.create(GradientCheck.fill(n, (int) full.size(), scale, offset), full);
+    return Filled.array(manager, n, scale, offset, shape);
   }
 
   /** c_re, c_im, log decay and angle. */

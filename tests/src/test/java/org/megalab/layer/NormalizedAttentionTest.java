@@ -52,8 +52,7 @@ class NormalizedAttentionTest {
   }
 
   private NDArray filled(int n, long... shape) {
-    Shape full = new Shape(shape);
-    return manager.create(GradientCheck.fill(n, (int) full.size(), 1, 0), full);
+    return Filled.array(manager, n, 1, 0, shape);
   }
 
   private static NDArray linear(NormalizedAttention a, NDArray x, String name) {

@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.megalab.torchscript.GradientCheck;
 import org.megalab.torchscript.Script;
 
 /** What a rotation by position is said to be. */
@@ -25,8 +23,7 @@ class RotaryTest {
   }
 
   private NDArray filled(int n, long... shape) {
-    Shape full = new Shape(shape);
-    return manager.create(GradientCheck.fill(n, (int) full.size(), 1, 0), full);
+    return Filled.array(manager, n, 1, 0, shape);
   }
 
   private NDArray rotate(NDArray x, long start, boolean halves) {

@@ -33,8 +33,7 @@ class TimestepNormTest {
   }
 
   private NDArray filled(int n, double scale, long... shape) {
-    Shape full = new Shape(shape);
-    return manager.create(GradientCheck.fill(n, (int) full.size(), scale, 0), full);
+    return Filled.array(manager, n, scale, 0, shape);
   }
 
   private TimestepNorm norm(int dim, int groups, int prior) {
