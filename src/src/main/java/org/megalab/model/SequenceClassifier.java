@@ -1,10 +1,8 @@
 package org.megalab.model;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
@@ -15,10 +13,8 @@ import ai.djl.util.PairList;
 import org.jspecify.annotations.Nullable;
 import org.megalab.layer.EncoderStack;
 import org.megalab.layer.Initializers;
-import org.megalab.layer.Layer;
 import org.megalab.layer.Linear;
 import org.megalab.torchscript.Script;
-import org.megalab.torchscript.Seeds;
 
 /**
  * A classifier of whole sequences, as MEGA and MEGALODON classify images, audio and text:
@@ -34,7 +30,7 @@ import org.megalab.torchscript.Seeds;
  *
  * <p>The common mistake is a mean that counts the padding.
  */
-public final class SequenceClassifier extends Layer implements AutoCloseable {
+public final class SequenceClassifier extends TrainableModel {
 
   private static final Script SCRIPT =
       Script.resource(SequenceClassifier.class, "sequence_classifier");
@@ -46,7 +42,6 @@ public final class SequenceClassifier extends Layer implements AutoCloseable {
   private final Parameter hiddenWeight;
   private final Parameter hiddenBias;
   private final Parameter outWeight;
-  private @Nullable NDManager manager;
 
   /** Creates the model, without memory for its parameters yet. */
   public SequenceClassifier(ClassifierConfig config) {
@@ -156,17 +151,20 @@ public final class SequenceClassifier extends Layer implements AutoCloseable {
     }
   }
 
-  /**
-   * Gives the parameters memory on a device and initial values that depend on the seed alone.
-   *
-   * @return this model
-   */
+  @Override
   public SequenceClassifier initialize(Device device, long seed) {
-    manager = Engine.getEngine("PyTorch").newBaseManager(device);
-    manager.setName("model");
-    Seeds.set(seed);
-    initialize(manager, DataType.FLOAT32, new Shape(1, 1));
+    super.initialize(device, seed);
     return this;
+  }
+
+  @Override
+  public String configJson() {
+    return config.toJson();
+  }
+
+  @Override
+  Shape inputShape() {
+    return new Shape(1, 1);
   }
 
   /** {@inheritDoc} The inputs are x and, optionally, the padding. */
@@ -183,14 +181,5 @@ public final class SequenceClassifier extends Layer implements AutoCloseable {
   @Override
   public Shape[] getOutputShapes(Shape[] inputShapes) {
     return new Shape[] {new Shape(inputShapes[0].get(0), config.classes())};
-  }
-
-  /** Frees the parameters, if {@link #initialize(Device, long)} made them. */
-  @Override
-  public void close() {
-    if (manager != null) {
-      manager.close();
-      manager = null;
-    }
   }
 }

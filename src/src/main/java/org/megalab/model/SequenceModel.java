@@ -1,7 +1,6 @@
 package org.megalab.model;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -12,9 +11,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import org.megalab.layer.Layer;
 import org.megalab.torchscript.Script;
-import org.megalab.torchscript.Seeds;
 
 /**
  * A model of sequences of symbols: an ordinary DJL block from ids (B, T) to logits (B, T, V), with
@@ -32,13 +29,11 @@ import org.megalab.torchscript.Seeds;
  * }
  * </pre>
  */
-public abstract class SequenceModel extends Layer implements AutoCloseable {
+public abstract class SequenceModel extends TrainableModel {
 
   private static final Script LOSS = Script.resource(SequenceModel.class, "loss");
 
   private static final Script IDS = Script.resource(SequenceModel.class, "ids");
-
-  private @Nullable NDManager manager;
 
   /** Returns what the model was built from. */
   public abstract ModelConfig config();
@@ -93,48 +88,20 @@ public abstract class SequenceModel extends Layer implements AutoCloseable {
     return perByteLoss(new ParameterStore(ids.getManager(), false), ids, false);
   }
 
-  /**
-   * Gives the parameters memory on a device and initial values that depend on the seed alone. The
-   * model owns them until {@link #close()}.
-   *
-   * <p>The engine's random numbers are shared by the process: do not initialise two models at the
-   * same time.
-   *
-   * @return this model
-   * @throws IllegalStateException if the model has parameters already, or was closed
-   */
+  @Override
   public final SequenceModel initialize(Device device, long seed) {
-    if (namedParameters().values().stream().anyMatch(Parameter::isInitialized)) {
-      throw new IllegalStateException(
-          "the model is initialised already, or was closed; build another with"
-              + " model.config().newModel()");
-    }
-    manager = Engine.getEngine("PyTorch").newBaseManager(device);
-    manager.setName("model");
-    Seeds.set(seed);
-    initialize(manager, DataType.FLOAT32, new Shape(1, config().contextLength()));
+    super.initialize(device, seed);
     return this;
   }
 
-  /**
-   * Returns the manager that owns the parameters.
-   *
-   * @throws IllegalStateException before the model is initialised
-   */
-  public final NDManager manager() {
-    for (Parameter parameter : getParameters().values()) {
-      if (!parameter.isInitialized()) {
-        throw new IllegalStateException(
-            "the model has no parameters yet; call initialize(device, seed) or load a checkpoint");
-      }
-      return parameter.getArray().getManager();
-    }
-    throw new IllegalStateException("the model has no parameters");
+  @Override
+  public final String configJson() {
+    return config().toJson();
   }
 
-  /** Returns the device of the parameters. */
-  public final Device device() {
-    return manager().getDevice();
+  @Override
+  final Shape inputShape() {
+    return new Shape(1, config().contextLength());
   }
 
   /**
@@ -164,14 +131,6 @@ public abstract class SequenceModel extends Layer implements AutoCloseable {
       }
     }
     return manager.create(ids, new Shape(rows.length, length));
-  }
-
-  /** Returns the number of trainable parameters, also before they have memory. */
-  public final long parameterCount() {
-    return namedParameters().values().stream()
-        .filter(Parameter::requiresGradient)
-        .mapToLong(p -> p.getShape().size())
-        .sum();
   }
 
   /**
@@ -260,14 +219,5 @@ public abstract class SequenceModel extends Layer implements AutoCloseable {
   @Override
   public final Shape[] getOutputShapes(Shape[] inputShapes) {
     return new Shape[] {inputShapes[0].add(config().vocabularySize())};
-  }
-
-  /** Frees the parameters, if {@link #initialize(Device, long)} made them. */
-  @Override
-  public void close() {
-    if (manager != null) {
-      manager.close();
-      manager = null;
-    }
   }
 }
