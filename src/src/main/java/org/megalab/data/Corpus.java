@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param test documents to report; may be empty
  * @param folder where the documents lie, or null if they are in memory
  */
-public record Corpus(
-    String name, Split train, Split validation, Split test, @Nullable Path folder) {
+public record Corpus(String name, Split train, Split validation, Split test, @Nullable Path folder)
+    implements Dataset {
 
   /**
    * A corpus of documents that are at hand, in memory or elsewhere.

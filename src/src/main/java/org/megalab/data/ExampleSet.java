@@ -19,7 +19,8 @@ public record ExampleSet(
     Numbers numbers,
     Examples train,
     Examples validation,
-    Examples test) {
+    Examples test)
+    implements Dataset {
 
   /**
    * Copies the list of classes.

@@ -10,9 +10,7 @@ import java.util.Arrays;
  * start of row r at step s is
  *
  * <pre>
- *   u(s, r) = mix(mix(mix(seed + γ) + γ·(s + 1)) + γ·(r + 1))        γ = 0x9E3779B97F4A7C15, modulo 2⁶⁴
- *   start   = u(s, r) mod M                                          u unsigned, M the number of valid starts
- *   mix(z): z ^= z &gt;&gt;&gt; 30; z *= 0xBF58476D1CE4E5B9; z ^= z &gt;&gt;&gt; 27; z *= 0x94D049BB133111EB; z ^= z &gt;&gt;&gt; 31
+ *   start = u(s, r) mod M        u unsigned random number of seed, step and row, M the number of valid starts
  * </pre>
  *
  * <p>A document of n bytes offers n − length + 1 valid starts; they are numbered through the
@@ -20,8 +18,6 @@ import java.util.Arrays;
  * about in proportion to its bytes.
  */
 public final class RandomWindows {
-  private static final long GAMMA = 0x9E3779B97F4A7C15L;
-
   private final Split split;
   private final int length;
   private final int batchSize;
@@ -85,16 +81,30 @@ public final class RandomWindows {
     }
     byte[][] rows = new byte[batchSize][];
     for (int r = 0; r < batchSize; r++) {
-      long start = start(step, r);
-      int d = documentOf(start);
-      rows[r] = split.documents().get(d).read(start - firstStart[d], length);
+      rows[r] = window(step, r).bytes();
     }
     return rows;
   }
 
+  /**
+   * One row of the batch of a step, and where it comes from.
+   *
+   * @throws java.io.UncheckedIOException if the document cannot be read
+   */
+  public Window window(long step, int row) {
+    long start = start(step, row);
+    int d = documentOf(start);
+    long offset = start - firstStart[d];
+    return new Window(d, offset, split.documents().get(d).read(offset, length), 0);
+  }
+
+  /** The documents that the windows come from. */
+  public Split split() {
+    return split;
+  }
+
   private long start(long step, int row) {
-    long key = mix(mix(seed + GAMMA) + GAMMA * (step + 1));
-    return Long.remainderUnsigned(mix(key + GAMMA * (row + 1L)), starts);
+    return Long.remainderUnsigned(Mix.of(seed, step, row), starts);
   }
 
   private int documentOf(long start) {
@@ -104,11 +114,5 @@ public final class RandomWindows {
 
   private static long shortest(Split split) {
     return split.documents().stream().mapToLong(Document::length).min().orElse(0);
-  }
-
-  private static long mix(long z) {
-    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-    return z ^ (z >>> 31);
   }
 }

@@ -15,8 +15,10 @@ import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.megalab.layer.Layer;
-import org.megalab.model.ModelConfig;
+import org.megalab.model.SequenceClassifier;
 import org.megalab.model.SequenceModel;
+import org.megalab.model.TrainableConfig;
+import org.megalab.model.TrainableModel;
 import org.megalab.torchscript.Tensors;
 
 /**
@@ -31,7 +33,7 @@ public final class ModelFile {
   private ModelFile() {}
 
   /** Writes a model; the file appears whole or not at all. */
-  public static void save(SequenceModel model, Path path) {
+  public static void save(TrainableModel model, Path path) {
     SafetensorsWriter writer = new SafetensorsWriter();
     writer.metadata(CONFIG_KEY, model.config().toJson());
     for (Map.Entry<String, Parameter> entry : model.namedParameters().entrySet()) {
@@ -47,48 +49,64 @@ public final class ModelFile {
   }
 
   /**
-   * Reads a model with its parameters.
+   * Reads a sequence model with its parameters.
    *
-   * @throws IllegalArgumentException if the file is not a model of ours, or its parameters do not
-   *     fit its configuration
+   * @throws IllegalArgumentException if the file is not a model of ours, holds a classifier, or its
+   *     parameters do not fit its configuration
    */
   public static SequenceModel load(Path path, Device device) {
+    return load(path, device, SequenceModel.class, "loadClassifier");
+  }
+
+  /**
+   * Reads a classifier with its parameters.
+   *
+   * @throws IllegalArgumentException as {@link #load(Path, Device)}
+   */
+  public static SequenceClassifier loadClassifier(Path path, Device device) {
+    return load(path, device, SequenceClassifier.class, "load");
+  }
+
+  private static <M extends TrainableModel> M load(
+      Path path, Device device, Class<M> type, String other) {
     Safetensors file = Safetensors.open(path);
-    String config = file.metadata().get(CONFIG_KEY);
-    if (config == null) {
+    String text = file.metadata().get(CONFIG_KEY);
+    if (text == null) {
       throw new IllegalArgumentException(
           path
               + " has no \""
               + CONFIG_KEY
               + "\" in its metadata; it is not a model that Megalab saved");
     }
-    return load(
-        ModelConfig.fromJson(config), tensors(file), path, UnaryOperator.identity(), device);
+    TrainableModel model = TrainableConfig.fromJson(text).newModel();
+    if (!type.isInstance(model)) {
+      throw new IllegalArgumentException(
+          path + " holds a " + model.getClass().getSimpleName() + "; read it with " + other);
+    }
+    return load(type.cast(model), tensors(file), path, UnaryOperator.identity(), device);
   }
 
   /** Copies a saved model's parameters into a model of the same configuration. */
-  public static void copyInto(Path path, SequenceModel model) {
+  public static void copyInto(Path path, TrainableModel model) {
     copy(Safetensors.open(path), path, UnaryOperator.identity(), model);
   }
 
   /**
-   * Creates a model of a configuration with the parameters that tensors hold. Memory is taken only
-   * when everything fits.
+   * Gives a new model the parameters that tensors hold. Memory is taken only when everything fits.
    *
-   * @param config the configuration
+   * @param model without memory yet
    * @param tensors the file that holds each tensor
    * @param path named in errors
    * @param nameInFile maps a parameter's dotted path to its name in the file
    * @param device of the parameters
    * @throws IllegalArgumentException as {@link #copy}
    */
-  static SequenceModel load(
-      ModelConfig config,
+  static <M extends TrainableModel> M load(
+      M model,
       Map<String, Safetensors> tensors,
       Path path,
       UnaryOperator<String> nameInFile,
       Device device) {
-    SequenceModel model = config.newModel();
     check(tensors, path, nameInFile, model);
     model.initialize(device, 0);
     try {

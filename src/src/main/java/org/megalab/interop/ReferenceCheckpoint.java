@@ -86,7 +86,11 @@ public final class ReferenceCheckpoint {
               + unknown);
     }
     return ModelFile.load(
-        config, files.tensors(), files.path(), name -> layout.tensor(config, name), device);
+        config.newModel(),
+        files.tensors(),
+        files.path(),
+        name -> layout.tensor(config, name),
+        device);
   }
 
   /**

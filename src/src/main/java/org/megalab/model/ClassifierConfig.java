@@ -16,7 +16,8 @@ import org.megalab.json.RecordJson;
  * @param input what a step of the input is
  * @param hiddenDim the width of the layer between mean and classes
  */
-public record ClassifierConfig(EncoderConfig encoder, int classes, Input input, int hiddenDim) {
+public record ClassifierConfig(EncoderConfig encoder, int classes, Input input, int hiddenDim)
+    implements TrainableConfig {
 
   /** What a step of the input is. */
   public enum Input {
@@ -36,12 +37,17 @@ public record ClassifierConfig(EncoderConfig encoder, int classes, Input input, 
     ConfigChecks.positive("hiddenDim", hiddenDim);
   }
 
-  /** Creates the model, without memory for its parameters yet. */
+  @Override
+  public String architecture() {
+    return encoder.architecture();
+  }
+
+  @Override
   public SequenceClassifier newModel() {
     return new SequenceClassifier(this);
   }
 
-  /** Returns the text form, which {@link #fromJson} reads back to an equal configuration. */
+  @Override
   public String toJson() {
     return RecordJson.write(this);
   }

@@ -19,9 +19,10 @@ import org.megalab.json.TaggedRecord;
  * {@code architecture} chooses the configuration, {@code preset} (optional) where it starts from;
  * all other keys are those of its builder.
  */
-public interface ModelConfig extends TaggedRecord {
+public interface ModelConfig extends TaggedRecord, TrainableConfig {
 
   /** Returns the name that stands under {@code "architecture"} in the text form. */
+  @Override
   String architecture();
 
   /** Returns V, the number of symbols; 256 for bytes. */
@@ -30,15 +31,10 @@ public interface ModelConfig extends TaggedRecord {
   /** Returns T, the number of bytes that a training window or a decoding state holds. */
   int contextLength();
 
-  /** Creates the model, without memory for its parameters yet. */
+  @Override
   SequenceModel newModel();
 
-  /** Returns the number of trainable parameters, without allocating them. */
-  default long parameterCount() {
-    return newModel().parameterCount();
-  }
-
-  /** Returns the text form, which {@link #fromJson} reads back to an equal configuration. */
+  @Override
   default String toJson() {
     return RecordJson.format(toTree());
   }

@@ -65,7 +65,7 @@ public final class SequenceClassifier extends TrainableModel {
     outWeight = parameter("out.weight", Linear.uniform(hidden), config.classes(), hidden);
   }
 
-  /** Returns what the model was built from. */
+  @Override
   public ClassifierConfig config() {
     return config;
   }
@@ -155,11 +155,6 @@ public final class SequenceClassifier extends TrainableModel {
   public SequenceClassifier initialize(Device device, long seed) {
     super.initialize(device, seed);
     return this;
-  }
-
-  @Override
-  public String configJson() {
-    return config.toJson();
   }
 
   @Override

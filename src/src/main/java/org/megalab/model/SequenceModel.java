@@ -35,7 +35,7 @@ public abstract class SequenceModel extends TrainableModel {
 
   private static final Script IDS = Script.resource(SequenceModel.class, "ids");
 
-  /** Returns what the model was built from. */
+  @Override
   public abstract ModelConfig config();
 
   /**
@@ -92,11 +92,6 @@ public abstract class SequenceModel extends TrainableModel {
   public final SequenceModel initialize(Device device, long seed) {
     super.initialize(device, seed);
     return this;
-  }
-
-  @Override
-  public final String configJson() {
-    return config().toJson();
   }
 
   @Override

@@ -18,8 +18,8 @@ public abstract class TrainableModel extends Layer implements AutoCloseable {
 
   private @Nullable NDManager manager;
 
-  /** Returns the text form of what the model was built from. */
-  public abstract String configJson();
+  /** Returns what the model was built from. */
+  public abstract TrainableConfig config();
 
   /** Returns the shape of an input with which DJL may initialise the parameters. */
   abstract Shape inputShape();

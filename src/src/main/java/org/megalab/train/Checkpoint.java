@@ -6,102 +6,70 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedInputStream;
-import org.jspecify.annotations.Nullable;
-import org.megalab.interop.ModelFile;
 import org.megalab.json.RecordJson;
-import org.megalab.model.SequenceModel;
 
 /**
- * The state of a run after some updates: {@code model.safetensors}, {@code optimizer.safetensors}
- * and {@code state.json} with the position and the checksums of the other two. The folder is
- * renamed into place when it is complete.
- *
- * @param step the updates done
- * @param bytes the bytes trained on
- * @param seconds the time spent
- * @param validationBpb the newest evaluation; NaN before the first
- * @param due the line of metrics of the newest update, while it waits for an evaluation
+ * The state of a run after some updates: the files of its parts, such as {@code model.safetensors}
+ * and {@code optimizer.safetensors}, and {@code state.json} with the position and the checksums of
+ * the others. The folder is renamed into place when it is complete.
  */
-record Checkpoint(
-    long step, long bytes, double seconds, double validationBpb, @Nullable JsonObject due) {
-
-  /** Before the first update. */
-  static final Checkpoint START = new Checkpoint(0, 0, 0, Double.NaN, null);
+final class Checkpoint {
 
   static final String MODEL = "model.safetensors";
-  private static final String OPTIMIZER = "optimizer.safetensors";
+  static final String OPTIMIZER = "optimizer.safetensors";
+  static final String AVERAGE = "average.safetensors";
   private static final String STATE = "state.json";
 
-  /** Writes the checkpoint; it appears whole or not at all. */
-  void write(RunDirectory directory, SequenceModel model, AdamW optimizer) {
-    Path folder = directory.checkpoint(step);
-    Path temporary = folder.resolveSibling("." + folder.getFileName() + ".tmp");
-    RunDirectory.deleteFolder(temporary);
+  private Checkpoint() {}
+
+  /**
+   * Writes a checkpoint; it appears whole or not at all.
+   *
+   * @param parts writes the file of each name
+   */
+  static void write(RunDirectory directory, Position position, Map<String, Consumer<Path>> parts) {
+    Path folder = directory.checkpoint(position.step());
     try {
-      Files.createDirectories(temporary);
-      ModelFile.save(model, temporary.resolve(MODEL));
-      optimizer.save(temporary.resolve(OPTIMIZER));
-      JsonObject state = new JsonObject();
-      state.addProperty("step", step);
-      state.addProperty("bytes", bytes);
-      state.addProperty("seconds", seconds);
-      if (!Double.isNaN(validationBpb)) {
-        state.addProperty("validationBpb", validationBpb);
-      }
-      if (due != null) {
-        state.add("due", due);
-      }
-      for (String name : List.of(MODEL, OPTIMIZER)) {
-        state.addProperty(name, checksum(temporary.resolve(name)));
-      }
-      Files.writeString(temporary.resolve(STATE), RecordJson.format(state));
-      Path aside = folder.resolveSibling("." + folder.getFileName() + ".old");
-      RunDirectory.deleteFolder(aside);
-      if (Files.exists(folder)) {
-        Files.move(folder, aside, StandardCopyOption.ATOMIC_MOVE);
-      }
-      Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
-      RunDirectory.deleteFolder(aside);
+      directory.replaceFolder(
+          folder,
+          temporary -> {
+            JsonObject state = new JsonObject();
+            position.write(state);
+            for (Map.Entry<String, Consumer<Path>> part : parts.entrySet()) {
+              Path file = temporary.resolve(part.getKey());
+              part.getValue().accept(file);
+              state.addProperty(part.getKey(), checksum(file));
+            }
+            Files.writeString(temporary.resolve(STATE), RecordJson.format(state));
+          });
     } catch (IOException e) {
       throw new TrainingException("the checkpoint " + folder + " cannot be written: " + e, e);
     }
   }
 
   /**
-   * Reads a checkpoint into a model and an optimizer.
+   * Reads a checkpoint.
    *
-   * @throws TrainingException if it is incomplete or corrupt; model and optimizer are then
-   *     unchanged
+   * @param parts takes the file of each name; asked only when all files are whole
+   * @throws TrainingException if it is incomplete or corrupt
    */
-  static Checkpoint read(RunDirectory directory, long step, SequenceModel model, AdamW optimizer) {
-    Path folder = directory.checkpoint(step);
-    if (!Files.isDirectory(folder)) {
-      throw new TrainingException(
-          directory.root()
-              + " has no checkpoint of step "
-              + step
-              + "; it has those of steps "
-              + directory.checkpoints().keySet());
-    }
+  static Position read(RunDirectory directory, long step, Map<String, Consumer<Path>> parts) {
+    Path folder = directory.existing(step);
     try {
       JsonObject state = RecordJson.parse(Files.readString(folder.resolve(STATE)));
-      for (String name : List.of(MODEL, OPTIMIZER)) {
+      for (String name : parts.keySet()) {
         if (checksum(folder.resolve(name)) != state.get(name).getAsLong()) {
           throw new IllegalArgumentException(name + " does not have the checksum of " + STATE);
         }
       }
-      ModelFile.copyInto(folder.resolve(MODEL), model);
-      optimizer.load(folder.resolve(OPTIMIZER));
-      return new Checkpoint(
-          state.get("step").getAsLong(),
-          state.get("bytes").getAsLong(),
-          state.get("seconds").getAsDouble(),
-          state.has("validationBpb") ? state.get("validationBpb").getAsDouble() : Double.NaN,
-          state.has("due") ? state.getAsJsonObject("due") : null);
+      Position position = Position.read(state);
+      parts.forEach((name, part) -> part.accept(folder.resolve(name)));
+      return position;
     } catch (IOException | RuntimeException e) {
       List<Long> others =
           directory.checkpoints().keySet().stream().filter(other -> other != step).toList();
@@ -113,9 +81,18 @@ record Checkpoint(
               + "); "
               + (others.isEmpty()
                   ? "there is no other in this run"
-                  : "resume from another step: Training.resume(directory, corpus, step) with step one of "
+                  : "resume from another step: Training.resume(directory, data, step) with step one of "
                       + others),
           e);
+    }
+  }
+
+  /** Reads where a checkpoint stands. */
+  static Position position(Path folder) {
+    try {
+      return Position.read(RecordJson.parse(Files.readString(folder.resolve(STATE))));
+    } catch (IOException | RuntimeException e) {
+      throw new TrainingException(folder.resolve(STATE) + " cannot be read: " + e.getMessage(), e);
     }
   }
 

@@ -14,6 +14,7 @@ package org.megalab.train;
  * @param gradientNorm the global norm before clipping
  * @param validationBpb bits per byte of the validation split at the newest evaluation; NaN before
  *     the first
+ * @param validationAccuracy the share of right answers then; NaN where there are none to give
  */
 public record Progress(
     long step,
@@ -25,7 +26,8 @@ public record Progress(
     double learningRate,
     double loss,
     double gradientNorm,
-    double validationBpb) {
+    double validationBpb,
+    double validationAccuracy) {
 
   /** Returns the mean cost of a byte of the batch, in bits. */
   public double bitsPerByte() {

@@ -1,5 +1,6 @@
 package org.megalab.train;
 
+import ai.djl.Device;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
@@ -7,8 +8,10 @@ import java.util.List;
 import java.util.Locale;
 import org.megalab.interop.ModelFile;
 import org.megalab.json.RecordJson;
-import org.megalab.model.ModelConfig;
+import org.megalab.model.SequenceClassifier;
 import org.megalab.model.SequenceModel;
+import org.megalab.model.TrainableConfig;
+import org.megalab.model.TrainableModel;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.LongColumn;
 import tech.tablesaw.api.StringColumn;
@@ -20,14 +23,14 @@ import tech.tablesaw.api.Table;
  * @param directory where it is
  * @param model what was trained
  * @param training how
- * @param corpus the name of the corpus
+ * @param data the name of the data
  * @param interrupted whether this sitting was stopped before its last step
  */
 public record Run(
     Path directory,
-    ModelConfig model,
+    TrainableConfig model,
     TrainingConfig training,
-    String corpus,
+    String data,
     boolean interrupted) {
 
   /**
@@ -43,9 +46,9 @@ public record Run(
     JsonObject config = directory.config();
     return new Run(
         directory.root(),
-        ModelConfig.fromJson(config.get("model").toString()),
+        TrainableConfig.fromJson(config.get("model").toString()),
         RecordJson.read(config.getAsJsonObject("training"), TrainingConfig.class),
-        config.getAsJsonObject("corpus").get("name").getAsString(),
+        config.getAsJsonObject("data").get("name").getAsString(),
         interrupted);
   }
 
@@ -69,32 +72,87 @@ public record Run(
   }
 
   /**
-   * Loads the model of the newest checkpoint.
+   * Returns the step of the best evaluation, whose checkpoint is there where the training keeps it.
+   *
+   * @throws TrainingException if no checkpoint knows of an evaluation
+   */
+  public long bestCheckpoint() {
+    RunDirectory files = RunDirectory.open(directory);
+    long best = Checkpoint.position(files.existing(newestCheckpoint())).bestStep();
+    if (best < 0 || !files.checkpoints().containsKey(best)) {
+      throw new TrainingException(
+          directory
+              + " has no checkpoint of its best evaluation; it has those of steps "
+              + checkpoints()
+              + ", and evaluateEvery and keepBest decide");
+    }
+    return best;
+  }
+
+  /**
+   * Loads the sequence model of the newest checkpoint; where the training averaged the parameters,
+   * with the averages.
    *
    * @throws TrainingException if there is none
    */
-  public SequenceModel load(ai.djl.Device device) {
-    Path newest = RunDirectory.open(directory).checkpoint(newestCheckpoint());
-    return ModelFile.load(newest.resolve(Checkpoint.MODEL), device);
+  public SequenceModel load(Device device) {
+    return load(newestCheckpoint(), device);
+  }
+
+  /**
+   * Loads the sequence model of a checkpoint.
+   *
+   * @param step one of {@link #checkpoints()}
+   * @throws TrainingException if there is no such checkpoint
+   */
+  public SequenceModel load(long step, Device device) {
+    return averaged(ModelFile.load(file(step, Checkpoint.MODEL), device), step);
+  }
+
+  /**
+   * Loads the classifier of a checkpoint.
+   *
+   * @param step one of {@link #checkpoints()}
+   * @throws TrainingException if there is no such checkpoint
+   */
+  public SequenceClassifier loadClassifier(long step, Device device) {
+    return averaged(ModelFile.loadClassifier(file(step, Checkpoint.MODEL), device), step);
+  }
+
+  private <M extends TrainableModel> M averaged(M model, long step) {
+    if (training.averageDecay() > 0) {
+      WeightAverage.loadInto(model, file(step, Checkpoint.AVERAGE));
+    }
+    return model;
+  }
+
+  private Path file(long step, String name) {
+    return RunDirectory.open(directory).existing(step).resolve(name);
   }
 
   /**
    * Returns one row a step: step, bytes, seconds, learningRate, trainLoss (nats), trainBpb,
-   * gradientNorm and validationBpb, which is missing where there was no evaluation.
+   * gradientNorm and validationBpb, which is missing where there was no evaluation, and
+   * validationAccuracy, where there are answers.
    */
   public Table metrics() {
     List<JsonObject> lines = RunDirectory.open(directory).metrics();
     DoubleColumn loss = column(lines, "trainLoss");
-    return Table.create(
-        "metrics",
-        LongColumn.create("step", lines.stream().mapToLong(line -> line.get("step").getAsLong())),
-        LongColumn.create("bytes", lines.stream().mapToLong(line -> line.get("bytes").getAsLong())),
-        column(lines, "seconds"),
-        column(lines, "learningRate"),
-        loss,
-        loss.divide(Math.log(2)).setName("trainBpb"),
-        column(lines, "gradientNorm"),
-        column(lines, "validationBpb"));
+    Table table =
+        Table.create(
+            "metrics",
+            LongColumn.create(
+                "step", lines.stream().mapToLong(line -> line.get("step").getAsLong())),
+            LongColumn.create(
+                "bytes", lines.stream().mapToLong(line -> line.get("bytes").getAsLong())),
+            column(lines, "seconds"),
+            column(lines, "learningRate"),
+            loss,
+            loss.divide(Math.log(2)).setName("trainBpb"),
+            column(lines, "gradientNorm"),
+            column(lines, "validationBpb"));
+    DoubleColumn accuracy = column(lines, "validationAccuracy");
+    return accuracy.countMissing() == accuracy.size() ? table : table.addColumns(accuracy);
   }
 
   private static DoubleColumn column(List<JsonObject> lines, String key) {
@@ -123,7 +181,7 @@ public record Run(
     row(summary, "directory", "%s", directory);
     row(summary, "architecture", "%s", model.architecture());
     row(summary, "parameters", "%,d", model.parameterCount());
-    row(summary, "corpus", "%s", corpus);
+    row(summary, "data", "%s", data);
     long steps = last < 0 ? 0 : metrics.longColumn("step").get(last);
     row(summary, "steps", "%d of %d", steps, training.steps());
     if (last >= 0) {
@@ -135,6 +193,10 @@ public record Run(
     }
     if (!validation.isEmpty()) {
       row(summary, "validation bits per byte", "%.4f", validation.get(validation.size() - 1));
+    }
+    if (metrics.containsColumn("validationAccuracy")) {
+      DoubleColumn accuracy = metrics.doubleColumn("validationAccuracy").removeMissing();
+      row(summary, "validation accuracy", "%.4f", accuracy.get(accuracy.size() - 1));
     }
     return summary;
   }

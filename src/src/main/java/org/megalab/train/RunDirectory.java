@@ -13,7 +13,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.megalab.json.ConfigException;
 import org.megalab.json.RecordJson;
@@ -36,6 +39,8 @@ final class RunDirectory {
   private static final String CONFIG = "config.json";
   private static final String METRICS = "metrics.jsonl";
   private static final String CHECKPOINTS = "checkpoints";
+  private static final String ASIDE = ".old";
+  private static final Pattern NAME = Pattern.compile("\\.?step-(\\d+)(\\.old)?");
 
   private final Path root;
 
@@ -44,11 +49,11 @@ final class RunDirectory {
   }
 
   /**
-   * Starts a new run directory.
+   * Starts a new run directory; it holds a run when {@link #commit} has been called.
    *
    * @throws TrainingException if it already holds a run, or cannot be written
    */
-  static RunDirectory create(Path root, JsonObject config, JsonObject environment) {
+  static RunDirectory create(Path root, JsonObject environment) {
     RunDirectory directory = new RunDirectory(root);
     if (Files.exists(root.resolve(CONFIG))) {
       throw new TrainingException(
@@ -56,9 +61,9 @@ final class RunDirectory {
               + " already holds a run; resume it with Training.resume, or choose another directory");
     }
     try {
+      deleteFolder(root.resolve(CHECKPOINTS)); // of a run that was killed before it began
       Files.createDirectories(root.resolve(CHECKPOINTS));
       directory.writeAtomically("environment.json", RecordJson.format(environment));
-      directory.writeAtomically(CONFIG, RecordJson.format(config));
       Files.writeString(root.resolve(METRICS), "");
     } catch (IOException e) {
       throw new TrainingException(
@@ -66,6 +71,15 @@ final class RunDirectory {
           e);
     }
     return directory;
+  }
+
+  /** Makes the directory a run, with everything in it that resuming needs. */
+  void commit(JsonObject config) {
+    try {
+      writeAtomically(CONFIG, RecordJson.format(config));
+    } catch (IOException e) {
+      throw new TrainingException(root.resolve(CONFIG) + " cannot be written: " + e, e);
+    }
   }
 
   /**
@@ -79,6 +93,27 @@ final class RunDirectory {
           root.toAbsolutePath() + " holds no run: there is no " + CONFIG + " in it");
     }
     return new RunDirectory(root);
+  }
+
+  /** Fills a folder. */
+  interface Filler {
+    void fill(Path folder) throws IOException;
+  }
+
+  /** Writes a folder, in place of one that may be there; it appears whole or not at all. */
+  void replaceFolder(Path folder, Filler filler) throws IOException {
+    String name = String.valueOf(folder.getFileName());
+    Path temporary = folder.resolveSibling("." + name + ".tmp");
+    Path aside = folder.resolveSibling("." + name + ASIDE); // found by checkpoints() meanwhile
+    deleteFolder(temporary);
+    Files.createDirectories(temporary);
+    filler.fill(temporary);
+    if (Files.exists(folder)) {
+      deleteFolder(aside);
+      Files.move(folder, aside, StandardCopyOption.ATOMIC_MOVE);
+    }
+    Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
+    deleteFolder(aside);
   }
 
   Path root() {
@@ -125,9 +160,15 @@ final class RunDirectory {
     return lines;
   }
 
-  /** Drops what lies behind a checkpoint: metrics and later checkpoints. */
+  /**
+   * Drops what lies behind a checkpoint, metrics and later checkpoints, and what a killed process
+   * left half-written or half-deleted.
+   */
   void cutAfter(long step) {
-    checkpoints().tailMap(step, false).values().forEach(RunDirectory::deleteFolder);
+    checkpoints().tailMap(step, false).values().forEach(RunDirectory::discard);
+    entries().stream()
+        .filter(path -> path.toString().endsWith(".tmp") || path.toString().endsWith(".gone"))
+        .forEach(RunDirectory::deleteFolder);
     StringBuilder kept = new StringBuilder();
     for (JsonObject line : metrics()) {
       JsonElement at = line.get("step");
@@ -142,30 +183,74 @@ final class RunDirectory {
     }
   }
 
+  /** Where the checkpoint of a step is written. */
   Path checkpoint(long step) {
     return root.resolve(CHECKPOINTS).resolve("step-" + step);
   }
 
-  /** Returns the checkpoints by step. */
+  /**
+   * Returns the checkpoints by step. One that was set aside for its successor counts where a killed
+   * process left no successor.
+   */
   NavigableMap<Long, Path> checkpoints() {
     NavigableMap<Long, Path> found = new TreeMap<>();
-    try (Stream<Path> entries = Files.list(root.resolve(CHECKPOINTS))) {
-      entries
-          .filter(path -> path.getFileName().toString().matches("step-\\d+"))
-          .forEach(
-              path -> found.put(Long.parseLong(path.getFileName().toString().substring(5)), path));
-    } catch (IOException e) {
-      throw new TrainingException(root.resolve(CHECKPOINTS) + " cannot be listed: " + e, e);
+    for (Path path : entries()) {
+      Matcher name = NAME.matcher(path.getFileName().toString());
+      if (name.matches()) {
+        boolean aside = name.group(2) != null;
+        found.merge(Long.valueOf(name.group(1)), path, (old, now) -> aside ? old : now);
+      }
     }
     return found;
   }
 
-  /** Deletes all but the newest checkpoints. */
-  void keepNewest(int count) {
-    NavigableMap<Long, Path> all = checkpoints();
-    while (all.size() > count) {
-      deleteFolder(all.pollFirstEntry().getValue());
+  /**
+   * Returns the folder of a checkpoint.
+   *
+   * @throws TrainingException if there is none of that step
+   */
+  Path existing(long step) {
+    Path folder = checkpoints().get(step);
+    if (folder == null) {
+      throw new TrainingException(
+          root
+              + " has no checkpoint of step "
+              + step
+              + "; it has those of steps "
+              + checkpoints().keySet());
     }
+    return folder;
+  }
+
+  private List<Path> entries() {
+    try (Stream<Path> entries = Files.list(root.resolve(CHECKPOINTS))) {
+      return entries.toList();
+    } catch (IOException e) {
+      throw new TrainingException(root.resolve(CHECKPOINTS) + " cannot be listed: " + e, e);
+    }
+  }
+
+  /** Deletes all checkpoints but those of some steps. */
+  void keep(Set<Long> steps) {
+    checkpoints()
+        .forEach(
+            (step, folder) -> {
+              if (!steps.contains(step)) {
+                discard(folder);
+              }
+            });
+  }
+
+  /** Takes a checkpoint away at once, then deletes its files. */
+  private static void discard(Path folder) {
+    Path gone = folder.resolveSibling("." + folder.getFileName() + ".gone");
+    try {
+      deleteFolder(gone);
+      Files.move(folder, gone, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new TrainingException(folder + " cannot be deleted: " + e, e);
+    }
+    deleteFolder(gone);
   }
 
   static void deleteFolder(Path folder) {

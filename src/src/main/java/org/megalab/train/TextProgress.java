@@ -47,11 +47,19 @@ public final class TextProgress implements TrainingListener {
         p.steps(),
         p.loss(),
         p.bitsPerByte(),
-        Double.isNaN(p.validationBpb())
-            ? "-"
-            : String.format(Locale.ROOT, "%.4f bpb", p.validationBpb()),
+        validation(p),
         p.bytesPerSecond(),
         time(p.secondsLeft()));
+  }
+
+  private static String validation(Progress p) {
+    if (Double.isNaN(p.validationBpb())) {
+      return "-";
+    }
+    String cost = String.format(Locale.ROOT, "%.4f bpb", p.validationBpb());
+    return Double.isNaN(p.validationAccuracy())
+        ? cost
+        : String.format(Locale.ROOT, "%s, %.1f %% right", cost, 100 * p.validationAccuracy());
   }
 
   /** Returns seconds as {@code 1:02:03} or {@code 2:03}. */

@@ -1,28 +1,29 @@
 package org.megalab.train;
 
 import ai.djl.Device;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.training.ParameterStore;
 import com.google.gson.JsonObject;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.megalab.data.Corpus;
-import org.megalab.data.RandomWindows;
-import org.megalab.evaluate.BitsPerByte;
-import org.megalab.model.SequenceModel;
-import org.megalab.torchscript.Autograd;
-import org.megalab.torchscript.Seeds;
+import org.megalab.data.Dataset;
+import org.megalab.data.ExampleSet;
+import org.megalab.interop.ModelFile;
+import org.megalab.model.TrainableModel;
 
 /**
- * The training loop of every model: random windows of the training split, the mean cost of their
- * bytes, AdamW.
+ * The training loop of every model: batches of the training split, the mean cost of what counts in
+ * them, an optimizer.
  *
  * <pre>
  * Run run = Training.builder()
@@ -32,55 +33,62 @@ import org.megalab.torchscript.Seeds;
  *     .build().run();
  * </pre>
  *
+ * <p>On a corpus a sequence model learns every byte of random windows. On an {@link ExampleSet} it
+ * learns the answers, and a classifier the classes.
+ *
  * <p>An interrupt of the thread ends the run after the step under way: the checkpoint is written,
  * the model is usable, and {@link #resume} goes on from there. On a CPU a resumed run gives the
- * same metrics, bit for bit, as one that was never stopped: batches and dropout depend on the seed
- * and the step alone.
+ * same metrics, bit for bit, as one that was never stopped, also when its process was killed:
+ * batches and dropout depend on the seed and the step alone.
  */
 public final class Training {
 
   private static volatile Supplier<TrainingListener> defaultListener =
       () -> new TextProgress(System.out, 2);
 
-  private final SequenceModel model;
-  private final Corpus corpus;
+  private final TrainableModel model;
+  private final Task task;
   private final TrainingConfig config;
   private final RunDirectory directory;
   private final TrainingListener listener;
-  private final AdamW optimizer;
-  private final RandomWindows windows;
+  private final Optimizer optimizer;
+  private final Gradients gradients;
+  private final @Nullable WeightAverage average;
   private final Schedule schedule;
   private final TrainingClock clock;
-  private Checkpoint position;
-  private @Nullable Checkpoint written;
+  private Position position;
+  private @Nullable Position written;
   private boolean started;
   private boolean interrupted;
   private JsonObject last = new JsonObject();
 
   /** Starts from a checkpoint, or from the beginning where the step is negative. */
   Training(
-      SequenceModel model,
-      Corpus corpus,
+      TrainableModel model,
+      Task task,
       TrainingConfig config,
       RunDirectory directory,
       TrainingListener listener,
       long resumedStep) {
     this.model = model;
-    this.corpus = corpus;
+    this.task = task;
     this.config = config;
     this.directory = directory;
     this.listener = listener;
-    windows = windows(model, corpus, config);
     schedule = Schedule.of(config);
-    optimizer = new AdamW(model, config);
+    gradients = new Gradients(model, config);
+    optimizer = new Optimizer(model, model.manager(), config);
+    average = config.averageDecay() > 0 ? new WeightAverage(model, config.averageDecay()) : null;
     try {
-      position =
-          resumedStep < 0
-              ? Checkpoint.START
-              : Checkpoint.read(directory, resumedStep, model, optimizer);
-      written = resumedStep < 0 ? null : position;
+      if (resumedStep < 0) {
+        position = Position.START;
+        checkpoint(); // what a killed process begins with again
+      } else {
+        position = Checkpoint.read(directory, resumedStep, readers());
+        written = position;
+      }
     } catch (RuntimeException e) {
-      optimizer.close();
+      close();
       throw e;
     }
     clock = new TrainingClock(position.seconds(), position.bytes(), position.step());
@@ -105,8 +113,8 @@ public final class Training {
    *
    * @throws TrainingException if there is no run or no checkpoint, or it is corrupt
    */
-  public static Training resume(Path directory, Corpus corpus) {
-    return resume(directory, corpus, Run.open(directory).newestCheckpoint());
+  public static Training resume(Path directory, Dataset data) {
+    return resume(directory, data, Run.open(directory).newestCheckpoint());
   }
 
   /**
@@ -115,10 +123,10 @@ public final class Training {
    *
    * @throws TrainingException if there is no such run or checkpoint, or it is corrupt
    */
-  public static Training resume(Path directory, Corpus corpus, long step) {
-    SequenceModel model = Run.open(directory).model().newModel().initialize(Device.cpu(), 0);
+  public static Training resume(Path directory, Dataset data, long step) {
+    TrainableModel model = Run.open(directory).model().newModel().initialize(Device.cpu(), 0);
     try {
-      return resume(directory, corpus, step, model, defaultListener.get());
+      return resume(directory, data, step, model, defaultListener.get());
     } catch (RuntimeException e) {
       model.close();
       throw e;
@@ -130,15 +138,15 @@ public final class Training {
    * dropped.
    *
    * @param directory the run
-   * @param corpus the text that it was started with
+   * @param data what it was started with
    * @param step one of {@link Run#checkpoints()}
    * @param model a model of the run's configuration, on any device; its parameters are overwritten
    * @param listener watches the run
-   * @throws TrainingException if the model or the corpus is another, or the checkpoint is missing
-   *     or corrupt; nothing is changed then
+   * @throws TrainingException if the model or the data are others, or the checkpoint is missing or
+   *     corrupt; nothing is changed then
    */
   public static Training resume(
-      Path directory, Corpus corpus, long step, SequenceModel model, TrainingListener listener) {
+      Path directory, Dataset data, long step, TrainableModel model, TrainingListener listener) {
     RunDirectory files = RunDirectory.open(directory);
     Run run = Run.read(files, false);
     if (!run.model().equals(model.config())) {
@@ -147,29 +155,22 @@ public final class Training {
               + " trains another model than the one given; its configuration is\n"
               + run.model().toJson());
     }
-    if (!files.config().get("corpus").equals(description(corpus))) {
+    if (!files.config().get("data").equals(Task.description(data))) {
       throw new TrainingException(
           directory
-              + " was started with the corpus "
-              + files.config().get("corpus")
+              + " was started with the data "
+              + files.config().get("data")
               + ", not with "
-              + description(corpus));
+              + Task.description(data));
     }
-    Training training = new Training(model, corpus, run.training(), files, listener, step);
+    Task task = Task.of(model, data, run.training());
+    Training training = new Training(model, task, run.training(), files, listener, step);
     files.cutAfter(step);
     return training;
   }
 
-  static JsonObject description(Corpus corpus) {
-    JsonObject description = new JsonObject();
-    description.addProperty("name", corpus.name());
-    description.addProperty("trainBytes", corpus.train().bytes());
-    description.addProperty("validationBytes", corpus.validation().bytes());
-    return description;
-  }
-
   /** Returns the model that is trained. */
-  public SequenceModel model() {
+  public TrainableModel model() {
     return model;
   }
 
@@ -185,20 +186,23 @@ public final class Training {
       throw new TrainingException(
           "this training has run already; go on with Training.resume("
               + directory.root()
-              + ", corpus)");
+              + ", data)");
     }
     started = true;
-    try (BufferedWriter metrics = directory.appendMetrics();
-        optimizer) {
+    try (BufferedWriter metrics = directory.appendMetrics()) {
       boolean goOn = evaluateWhatIsDue(metrics);
       while (goOn && position.step() < config.steps()) {
         goOn = step(metrics);
       }
       checkpoint();
+      if (average != null) {
+        average.swap();
+      }
     } catch (IOException e) {
       throw new TrainingException(
           "the metrics of " + directory.root() + " cannot be written: " + e, e);
     } finally {
+      close();
       listener.onEnd(progress());
     }
     Run run = Run.read(directory, position.step() < config.steps() || position.due() != null);
@@ -208,38 +212,45 @@ public final class Training {
     return run;
   }
 
+  private void close() {
+    optimizer.close();
+    if (average != null) {
+      average.close();
+    }
+  }
+
   /** Runs one update and what follows it; returns false when the thread was interrupted. */
   private boolean step(BufferedWriter metrics) throws IOException {
     clock.stepBegins();
     long step = position.step();
-    byte[][] batch = nextBatch(step);
+    Task.Batch batch = nextBatch(step);
     if (batch == null) {
       return false;
     }
     double learningRate = schedule.learningRate(step);
-    Seeds.set(config.seed() * 0x9E3779B97F4A7C15L + step);
-    double loss = backward(batch);
+    double loss = gradients.backward(batch, step);
     double norm = optimizer.update(learningRate);
     clock.stepEnds();
     if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
-      checkpoint();
-      throw notFinite(loss, norm, learningRate);
+      throw notFinite(batch, loss, norm, learningRate);
     }
-    long bytes = position.bytes() + (long) batch.length * windows.length();
+    if (average != null) {
+      average.update();
+    }
     JsonObject line = new JsonObject();
     line.addProperty("step", step + 1);
-    line.addProperty("bytes", bytes);
+    line.addProperty("bytes", position.bytes() + batch.bytes());
     line.addProperty("seconds", Math.round(clock.seconds() * 1000) / 1000.0);
     line.addProperty("learningRate", learningRate);
     line.addProperty("trainLoss", loss);
     line.addProperty("gradientNorm", norm);
-    position = new Checkpoint(step + 1, bytes, clock.seconds(), position.validationBpb(), line);
+    position = position.next(batch.bytes(), clock.seconds(), line);
     if (!evaluateWhatIsDue(metrics)) {
       return false;
     }
-    if (config.checkpointEvery() > 0
-        && position.step() % config.checkpointEvery() == 0
-        && position.step() < config.steps()) {
+    boolean best = config.keepBest() && position.bestStep() == position.step();
+    boolean due = config.checkpointEvery() > 0 && position.step() % config.checkpointEvery() == 0;
+    if ((best || due) && position.step() < config.steps()) {
       checkpoint();
     }
     last = line;
@@ -257,40 +268,30 @@ public final class Training {
       return true;
     }
     long step = position.step();
-    double validationBpb = position.validationBpb();
-    boolean evaluate =
-        !corpus.validation().documents().isEmpty()
-            && (step == config.steps()
-                || config.evaluateEvery() > 0 && step % config.evaluateEvery() == 0);
-    if (evaluate) {
-      validationBpb = evaluate();
-      if (Double.isNaN(validationBpb)) {
+    Task.Score score = null;
+    if (task.evaluates()
+        && (step == config.steps()
+            || config.evaluateEvery() > 0 && step % config.evaluateEvery() == 0)) {
+      score = evaluate();
+      if (score == null) {
+        takeInterrupt();
         return false;
       }
-      line.addProperty("validationBpb", validationBpb);
+      line.addProperty("validationBpb", score.bitsPerByte());
+      if (!Double.isNaN(score.accuracy())) {
+        line.addProperty("validationAccuracy", score.accuracy());
+      }
     }
     metrics.write(line + "\n");
     metrics.flush();
-    position = new Checkpoint(step, position.bytes(), position.seconds(), validationBpb, null);
+    position = position.evaluated(score);
     return true;
   }
 
-  /** Runs forward and backward over a batch and returns its mean cost in nats. */
-  private double backward(byte[][] batch) {
-    try (NDManager scratch = model.manager().newSubManager();
-        Autograd autograd = new Autograd()) {
-      scratch.setName("training step");
-      NDArray ids = SequenceModel.ids(scratch, batch);
-      NDArray loss = model.perByteLoss(new ParameterStore(scratch, false), ids, true).mean();
-      autograd.backward(loss);
-      return loss.toType(DataType.FLOAT64, false).getDouble();
-    }
-  }
-
   /** Reads the batch of a step, or returns null when the thread was interrupted meanwhile. */
-  private byte @Nullable [][] nextBatch(long step) {
+  private Task.@Nullable Batch nextBatch(long step) {
     try {
-      return windows.batch(step);
+      return task.batch(step);
     } catch (UncheckedIOException e) {
       if (e.getCause() instanceof ClosedByInterruptException) {
         takeInterrupt();
@@ -300,25 +301,23 @@ public final class Training {
     }
   }
 
-  /** Evaluates on whole validation documents; returns NaN when the thread was interrupted. */
-  private double evaluate() {
+  /** Evaluates on the validation split; returns null when the thread was interrupted. */
+  private Task.@Nullable Score evaluate() {
+    if (average != null) {
+      average.swap();
+    }
     try {
-      BitsPerByte cost =
-          BitsPerByte.of(
-              model,
-              corpus.validation(),
-              model.config().contextLength(),
-              () -> Thread.currentThread().isInterrupted());
-      if (cost.complete()) {
-        return cost.value();
-      }
+      return task.evaluate(() -> Thread.currentThread().isInterrupted());
     } catch (UncheckedIOException e) {
-      if (!(e.getCause() instanceof ClosedByInterruptException)) {
-        throw e;
+      if (e.getCause() instanceof ClosedByInterruptException) {
+        return null;
+      }
+      throw e;
+    } finally {
+      if (average != null) {
+        average.swap();
       }
     }
-    takeInterrupt();
-    return Double.NaN;
   }
 
   /** Clears the thread's interrupt, to be set again when the run has ended in order. */
@@ -336,9 +335,9 @@ public final class Training {
     }
     for (int attempt = 0; ; attempt++) {
       try {
-        position.write(directory, model, optimizer);
+        Checkpoint.write(directory, position, writers());
         written = position;
-        directory.keepNewest(config.keepCheckpoints());
+        directory.keep(stay());
         return;
       } catch (RuntimeException e) {
         if (attempt == 2 || !takeInterrupt()) {
@@ -346,6 +345,44 @@ public final class Training {
         }
       }
     }
+  }
+
+  /**
+   * The checkpoints that stay: the newest of those at regular steps, that of now, and the best. The
+   * one before the first update goes as soon as there is another.
+   */
+  private Set<Long> stay() {
+    long every = Math.max(1, config.checkpointEvery());
+    List<Long> regular =
+        directory.checkpoints().keySet().stream()
+            .filter(step -> step == position.step() || step > 0 && step % every == 0)
+            .toList();
+    int first = Math.max(0, regular.size() - config.keepCheckpoints());
+    Set<Long> stay = new HashSet<>(regular.subList(first, regular.size()));
+    if (config.keepBest()) {
+      stay.add(position.bestStep());
+    }
+    return stay;
+  }
+
+  private Map<String, Consumer<Path>> writers() {
+    Map<String, Consumer<Path>> parts = new LinkedHashMap<>();
+    parts.put(Checkpoint.MODEL, path -> ModelFile.save(model, path));
+    parts.put(Checkpoint.OPTIMIZER, optimizer::save);
+    if (average != null) {
+      parts.put(Checkpoint.AVERAGE, average::save);
+    }
+    return parts;
+  }
+
+  private Map<String, Consumer<Path>> readers() {
+    Map<String, Consumer<Path>> parts = new LinkedHashMap<>();
+    parts.put(Checkpoint.MODEL, path -> ModelFile.copyInto(path, model));
+    parts.put(Checkpoint.OPTIMIZER, optimizer::load);
+    if (average != null) {
+      parts.put(Checkpoint.AVERAGE, average::load);
+    }
+    return parts;
   }
 
   private Progress progress() {
@@ -360,34 +397,27 @@ public final class Training {
         number("learningRate"),
         number("trainLoss"),
         number("gradientNorm"),
-        position.validationBpb());
+        position.score().bitsPerByte(),
+        position.score().accuracy());
   }
 
   private double number(String key) {
     return last.has(key) ? last.get(key).getAsDouble() : Double.NaN;
   }
 
-  private TrainingException notFinite(double loss, double norm, double learningRate) {
+  private TrainingException notFinite(
+      Task.Batch batch, double loss, double norm, double learningRate) {
     return new TrainingException(
         String.format(
-            java.util.Locale.ROOT,
-            "at step %d the loss is %s and the norm of the gradients %s; model and checkpoint are those of the step"
-                + " before. The learning rate was %.2e: try a smaller one, a longer warm-up, or a"
-                + " smaller gradientClip",
+            Locale.ROOT,
+            "at step %d the loss is %s and the norm of the gradients %s; the parameters are those of the"
+                + " step before, and the checkpoint of step %d stands. %s. The learning rate was %.2e: try"
+                + " a smaller one, a longer warm-up, or a smaller gradientClip",
             position.step() + 1,
             loss,
             norm,
+            written == null ? 0 : written.step(),
+            gradients.diagnose(batch, position.step(), optimizer),
             learningRate));
-  }
-
-  static RandomWindows windows(SequenceModel model, Corpus corpus, TrainingConfig config) {
-    model.requireBytes();
-    int context = model.config().contextLength();
-    int length = config.windowLength() == 0 ? context : config.windowLength();
-    if (length > context) {
-      throw new TrainingException(
-          "windowLength = " + length + " is more than the model's contextLength = " + context);
-    }
-    return new RandomWindows(corpus.train(), length, config.batchSize(), config.seed());
   }
 }

@@ -5,13 +5,15 @@ import com.google.gson.JsonParser;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.megalab.data.Corpus;
+import org.megalab.data.Dataset;
+import org.megalab.data.ExampleSet;
 import org.megalab.json.RecordJson;
-import org.megalab.model.SequenceModel;
+import org.megalab.model.TrainableModel;
 
 /** Collects what a training needs. */
 public final class TrainingBuilder {
-  private @Nullable SequenceModel model;
-  private @Nullable Corpus corpus;
+  private @Nullable TrainableModel model;
+  private @Nullable Dataset data;
   private @Nullable TrainingConfig config;
   private @Nullable Path directory;
   private @Nullable TrainingListener listener;
@@ -19,14 +21,20 @@ public final class TrainingBuilder {
   TrainingBuilder() {}
 
   /** Sets the model, which must be initialised; it is trained in place. */
-  public TrainingBuilder setModel(SequenceModel model) {
+  public TrainingBuilder setModel(TrainableModel model) {
     this.model = model;
     return this;
   }
 
-  /** Sets the text. */
+  /** Sets what is learned: a text. */
   public TrainingBuilder setCorpus(Corpus corpus) {
-    this.corpus = corpus;
+    this.data = corpus;
+    return this;
+  }
+
+  /** Sets what is learned: examples with answers, by a sequence model or a classifier. */
+  public TrainingBuilder setExamples(ExampleSet examples) {
+    this.data = examples;
     return this;
   }
 
@@ -55,18 +63,25 @@ public final class TrainingBuilder {
    *     written
    */
   public Training build() {
-    if (model == null || corpus == null || config == null || directory == null) {
+    if (model == null || data == null || config == null || directory == null) {
       throw new TrainingException(
-          "a training run needs a model, a corpus, a config and a directory");
+          "a training run needs a model, a corpus or examples, a config and a directory");
     }
-    Training.windows(model, corpus, config); // fails before a directory is made
+    Task task = Task.of(model, data, config); // fails before a directory is made
     JsonObject description = new JsonObject();
     description.add("model", JsonParser.parseString(model.config().toJson()));
     description.add("training", RecordJson.tree(config));
-    description.add("corpus", Training.description(corpus));
-    RunDirectory files =
-        RunDirectory.create(directory, description, EnvironmentRecord.of(model.device()));
-    return new Training(
-        model, corpus, config, files, listener == null ? Training.defaultListener() : listener, -1);
+    description.add("data", Task.description(data));
+    RunDirectory files = RunDirectory.create(directory, EnvironmentRecord.of(model.device()));
+    Training training =
+        new Training(
+            model,
+            task,
+            config,
+            files,
+            listener == null ? Training.defaultListener() : listener,
+            -1);
+    files.commit(description);
+    return training;
   }
 }

@@ -11,15 +11,23 @@ import org.megalab.json.RecordJson;
  * @param windowLength the bytes of a window; 0 for the model's context
  * @param learningRate the peak of the {@link Schedule}
  * @param warmupSteps the updates over which the learning rate rises from zero
- * @param finalLearningRate where the cosine ends, as a fraction of the peak
- * @param beta1 the decay of AdamW's mean of gradients
- * @param beta2 the decay of AdamW's mean of squares
- * @param epsilon AdamW's denominator term
- * @param weightDecay the decay of matrices; vectors (biases, norms) do not decay
+ * @param decay how the learning rate goes on from its peak
+ * @param finalLearningRate where cosine and line end, as a fraction of the peak
+ * @param optimizer how the parameters are updated from their gradients
+ * @param beta1 the decay of Adam's mean of gradients; the momentum of SGD
+ * @param beta2 the decay of Adam's mean of squares
+ * @param epsilon Adam's denominator term
+ * @param weightDecay λ
+ * @param weightDecayOf what decays
  * @param gradientClip the largest global norm of the gradients; 0 for no limit
+ * @param microBatchSize the windows of one forward and backward pass: an update adds up the
+ *     gradients of its windows so many at a time; 0 for all at once
+ * @param averageDecay the decay of an average of the parameters, which evaluations and the finished
+ *     model take; 0 for none
  * @param evaluateEvery the updates between evaluations on the validation split; 0 for the end only
  * @param checkpointEvery the updates between checkpoints; 0 for the end only
  * @param keepCheckpoints how many of the newest checkpoints stay
+ * @param keepBest whether the checkpoint of the best evaluation is written and stays too
  * @param seed decides batches and dropout
  */
 public record TrainingConfig(
@@ -28,16 +36,55 @@ public record TrainingConfig(
     int windowLength,
     double learningRate,
     int warmupSteps,
+    Decay decay,
     double finalLearningRate,
+    OptimizerKind optimizer,
     double beta1,
     double beta2,
     double epsilon,
     double weightDecay,
+    WeightDecay weightDecayOf,
     double gradientClip,
+    int microBatchSize,
+    double averageDecay,
     int evaluateEvery,
     int checkpointEvery,
     int keepCheckpoints,
+    boolean keepBest,
     long seed) {
+
+  /** How the learning rate goes on from its peak; {@link Schedule} has the formulas. */
+  public enum Decay {
+    /** Half a cosine. */
+    COSINE,
+    /** A line. */
+    LINEAR,
+    /** Not at all. */
+    CONSTANT,
+    /** With the inverse square root of the updates. */
+    INVERSE_SQRT
+  }
+
+  /** How parameters are updated from their gradients. */
+  public enum OptimizerKind {
+    /** Adam with weight decay apart from the gradient (Loshchilov and Hutter 2019). */
+    ADAMW,
+    /** Adam with weight decay as part of the gradient (Kingma and Ba 2015). */
+    ADAM,
+    /** Gradient descent with momentum. */
+    SGD
+  }
+
+  /** What decays. */
+  public enum WeightDecay {
+    /**
+     * Parameters of two and more axes (matrices, embeddings), without those of recurrences; vectors
+     * (biases, norms) do not.
+     */
+    MATRICES,
+    /** All parameters, as in MEGALODON's code, and recurrences learn as fast as all others. */
+    ALL
+  }
 
   /**
    * Checks the values.
@@ -67,6 +114,12 @@ public record TrainingConfig(
         epsilon);
     notNegative("weightDecay", weightDecay);
     notNegative("gradientClip", gradientClip);
+    ConfigException.check(
+        microBatchSize >= 0 && microBatchSize <= batchSize,
+        "microBatchSize must be between 0 (all at once) and batchSize = %d, got %d",
+        batchSize,
+        microBatchSize);
+    fraction("averageDecay", averageDecay, false);
     ConfigException.check(
         evaluateEvery >= 0, "evaluateEvery must not be negative, got %d", evaluateEvery);
     ConfigException.check(
@@ -123,15 +176,21 @@ public record TrainingConfig(
         .optWindowLength(windowLength)
         .optLearningRate(learningRate)
         .optWarmupSteps(warmupSteps)
+        .optDecay(decay)
         .optFinalLearningRate(finalLearningRate)
+        .optOptimizer(optimizer)
         .optBeta1(beta1)
         .optBeta2(beta2)
         .optEpsilon(epsilon)
         .optWeightDecay(weightDecay)
+        .optWeightDecayOf(weightDecayOf)
         .optGradientClip(gradientClip)
+        .optMicroBatchSize(microBatchSize)
+        .optAverageDecay(averageDecay)
         .optEvaluateEvery(evaluateEvery)
         .optCheckpointEvery(checkpointEvery)
         .optKeepCheckpoints(keepCheckpoints)
+        .optKeepBest(keepBest)
         .optSeed(seed);
   }
 
@@ -142,15 +201,21 @@ public record TrainingConfig(
     private int windowLength;
     private double learningRate = 1e-3;
     private int warmupSteps = -1;
+    private Decay decay = Decay.COSINE;
     private double finalLearningRate = 0.1;
+    private OptimizerKind optimizer = OptimizerKind.ADAMW;
     private double beta1 = 0.9;
     private double beta2 = 0.98;
     private double epsilon = 1e-8;
     private double weightDecay = 0.1;
+    private WeightDecay weightDecayOf = WeightDecay.MATRICES;
     private double gradientClip = 1;
+    private int microBatchSize;
+    private double averageDecay;
     private int evaluateEvery;
     private int checkpointEvery = -1;
     private int keepCheckpoints = 2;
+    private boolean keepBest = true;
     private long seed = 1;
 
     private Builder() {}
@@ -190,13 +255,25 @@ public record TrainingConfig(
       return this;
     }
 
-    /** Sets where the cosine ends, as a fraction of the peak; 0.1 when not set. */
+    /** Sets how the learning rate goes on from its peak; by half a cosine when not set. */
+    public Builder optDecay(Decay decay) {
+      this.decay = decay;
+      return this;
+    }
+
+    /** Sets where cosine and line end, as a fraction of the peak; 0.1 when not set. */
     public Builder optFinalLearningRate(double finalLearningRate) {
       this.finalLearningRate = finalLearningRate;
       return this;
     }
 
-    /** Sets the decay of the mean of gradients; 0.9 when not set. */
+    /** Sets how the parameters are updated; AdamW when not set. */
+    public Builder optOptimizer(OptimizerKind optimizer) {
+      this.optimizer = optimizer;
+      return this;
+    }
+
+    /** Sets the decay of the mean of gradients, or the momentum; 0.9 when not set. */
     public Builder optBeta1(double beta1) {
       this.beta1 = beta1;
       return this;
@@ -214,15 +291,33 @@ public record TrainingConfig(
       return this;
     }
 
-    /** Sets the weight decay of matrices; 0.1 when not set. */
+    /** Sets the weight decay; 0.1 when not set. */
     public Builder optWeightDecay(double weightDecay) {
       this.weightDecay = weightDecay;
+      return this;
+    }
+
+    /** Sets what decays; matrices when not set. */
+    public Builder optWeightDecayOf(WeightDecay weightDecayOf) {
+      this.weightDecayOf = weightDecayOf;
       return this;
     }
 
     /** Sets the largest global norm of the gradients; 1 when not set, 0 for no limit. */
     public Builder optGradientClip(double gradientClip) {
       this.gradientClip = gradientClip;
+      return this;
+    }
+
+    /** Sets the windows of one forward and backward pass; all of the update when not set. */
+    public Builder optMicroBatchSize(int microBatchSize) {
+      this.microBatchSize = microBatchSize;
+      return this;
+    }
+
+    /** Sets the decay of the average of the parameters, such as 0.999; no average when not set. */
+    public Builder optAverageDecay(double averageDecay) {
+      this.averageDecay = averageDecay;
       return this;
     }
 
@@ -249,6 +344,12 @@ public record TrainingConfig(
       return this;
     }
 
+    /** Sets whether the checkpoint of the best evaluation stays; true when not set. */
+    public Builder optKeepBest(boolean keepBest) {
+      this.keepBest = keepBest;
+      return this;
+    }
+
     /** Sets the seed; 1 when not set. */
     public Builder optSeed(long seed) {
       this.seed = seed;
@@ -267,15 +368,21 @@ public record TrainingConfig(
           windowLength,
           learningRate,
           warmupSteps < 0 ? defaultWarmup(steps) : warmupSteps,
+          decay,
           finalLearningRate,
+          optimizer,
           beta1,
           beta2,
           epsilon,
           weightDecay,
+          weightDecayOf,
           gradientClip,
+          microBatchSize,
+          averageDecay,
           evaluateEvery,
           checkpointEvery < 0 ? Math.max(100, steps / 10) : checkpointEvery,
           keepCheckpoints,
+          keepBest,
           seed);
     }
   }

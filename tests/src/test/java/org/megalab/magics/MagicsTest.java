@@ -135,10 +135,11 @@ class MagicsTest extends MagicsFixture {
   void progressOfFastStepsIsNotShownStepByStep() {
     LiveProgress progress = new LiveProgress(new Session(kernel));
     for (int step = 1; step <= 2000; step++) {
-      progress.onStep(new Progress(step, 2000, step, 1, 9, 1, 1e-3, Double.NaN, 1, Double.NaN));
+      progress.onStep(
+          new Progress(step, 2000, step, 1, 9, 1, 1e-3, Double.NaN, 1, Double.NaN, Double.NaN));
     }
     int before = kernel.updates.size();
-    progress.onEnd(new Progress(2000, 2000, 2000, 1, 9, 0, 1e-3, 1, 1, 1));
+    progress.onEnd(new Progress(2000, 2000, 2000, 1, 9, 0, 1e-3, 1, 1, 1, Double.NaN));
     assertThat(kernel.shown).hasSize(1);
     assertThat(as(kernel.shown.get(0), "text/html")).contains("1 of 2000").doesNotContain("NaN");
     assertThat(before).isLessThan(20);

@@ -10,6 +10,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.megalab.json.RecordJson;
 import org.megalab.model.ModelConfig;
 import org.megalab.model.SequenceModel;
+import org.megalab.model.TrainableModel;
 
 /**
  * Runs of every architecture, with dropout: the seed decides them, and resuming changes nothing.
@@ -31,7 +32,7 @@ class ReproducibilityTest extends TrainingFixture {
     return ModelConfig.fromJson(RecordJson.format(tree));
   }
 
-  private static void same(SequenceModel actual, SequenceModel expected) {
+  private static void same(TrainableModel actual, TrainableModel expected) {
     expected
         .namedParameters()
         .forEach(
@@ -51,7 +52,7 @@ class ReproducibilityTest extends TrainingFixture {
       assertThat(metrics(folder.resolve("two"))).isEqualTo(metrics(folder.resolve("one")));
       same(two, one);
       Training resumed = Training.resume(folder.resolve("two"), corpus(), 2);
-      try (SequenceModel model = resumed.model()) {
+      try (TrainableModel model = resumed.model()) {
         resumed.run();
         assertThat(metrics(folder.resolve("two")))
             .isEqualTo(metrics(folder.resolve("one")))

@@ -226,7 +226,7 @@ class TrainingTest extends TrainingFixture {
 
   @Test
   void scheduleRisesThenFalls() {
-    Schedule schedule = new Schedule(2, 4, 104, 0.1);
+    Schedule schedule = new Schedule(TrainingConfig.Decay.COSINE, 2, 4, 104, 0.1);
     assertThat(schedule.learningRate(0)).isEqualTo(0.5);
     assertThat(schedule.learningRate(3)).isEqualTo(2);
     assertThat(schedule.learningRate(54)).isEqualTo(2 * 0.55);

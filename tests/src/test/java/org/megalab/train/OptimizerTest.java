@@ -27,7 +27,7 @@ import org.megalab.model.S4dConfig;
 import org.megalab.model.SequenceModel;
 import org.megalab.model.TransformerSize;
 
-class AdamWTest {
+class OptimizerTest {
 
   private static final Pattern RECURRENCE =
       Pattern.compile(".*\\.(logStep|logDecayRate|frequency)");
@@ -66,7 +66,7 @@ class AdamWTest {
     double lr = 0.01;
     try (SequenceModel model = config.newModel().initialize(Device.cpu(), 5);
         NDManager manager = NDManager.newBaseManager();
-        AdamW optimizer = new AdamW(model, training)) {
+        Optimizer optimizer = new Optimizer(model, model.manager(), training)) {
       Map<String, double[]> p = new LinkedHashMap<>();
       Map<String, double[][]> moments = new LinkedHashMap<>();
       model
@@ -154,7 +154,7 @@ class AdamWTest {
     TrainingConfig training = TrainingConfig.builder().setSteps(1).optWeightDecay(0.2).build();
     try (SequenceModel initialized = model.initialize(Device.cpu(), 5);
         NDManager manager = NDManager.newBaseManager();
-        AdamW optimizer = new AdamW(initialized, training)) {
+        Optimizer optimizer = new Optimizer(initialized, initialized.manager(), training)) {
       assertThat(model.parameterCount()).isEqualTo(256 * 4 + 2 * 4);
       float[] weight = model.weight("stack.norm.weight").toFloatArray();
       try (GradientCollector gradients = Engine.getInstance().newGradientCollector()) {

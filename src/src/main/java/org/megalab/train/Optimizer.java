@@ -9,37 +9,40 @@ import ai.djl.nn.Parameter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.megalab.interop.Safetensors;
 import org.megalab.interop.SafetensorsWriter;
-import org.megalab.model.SequenceModel;
+import org.megalab.layer.Layer;
 import org.megalab.torchscript.Script;
 import org.megalab.torchscript.Tensors;
 
 /**
- * AdamW (Loshchilov and Hutter 2019) with the gradients' global norm clipped first; all parameters
- * in one call.
+ * The update of all parameters in one call, with the gradients' global norm clipped first.
  *
  * <pre>
  * g ← g · min(1, clip / ‖g‖)
- * m ← β1 m + (1 − β1) g        v ← β2 v + (1 − β2) g²
- * p ← p − lr · (m / (1 − β1ᵗ) / (√(v / (1 − β2ᵗ)) + ε) + λ p)
+ *
+ * adamw   m ← β1 m + (1 − β1) g        v ← β2 v + (1 − β2) g²
+ *         p ← p − lr · (m / (1 − β1ᵗ) / (√(v / (1 − β2ᵗ)) + ε) + λ p)
+ * adam    the same with g + λ p for g, and without λ p in the last line
+ * sgd     m ← β1 m + g + λ p           p ← p − lr · m
  * </pre>
  *
- * Parameters of two and more axes (matrices, embeddings) decay with λ; vectors (biases, norms) do
- * not. Parameters of recurrences ({@link Parameter.Type#OTHER}: decays, frequencies, step sizes) do
- * not decay either, and their peak learning rate is at most 0.001. What is not trained (running
- * statistics) is left alone.
+ * (Loshchilov and Hutter 2019; Kingma and Ba 2015.) What decays with λ is {@link
+ * TrainingConfig.WeightDecay}'s to say. Parameters of recurrences ({@link Parameter.Type#OTHER}:
+ * decays, frequencies, step sizes) have a peak learning rate of at most 0.001 where only matrices
+ * decay. What is not trained (running statistics) is left alone.
  */
-final class AdamW implements AutoCloseable {
+final class Optimizer implements AutoCloseable {
 
-  private static final Script SCRIPT = Script.resource(AdamW.class, "adam_w");
+  private static final Script SCRIPT = Script.resource(Optimizer.class, "optimizer");
+  private static final double RECURRENCE_LEARNING_RATE = 1e-3;
 
   private final TrainingConfig config;
   private final NDManager manager;
   private final List<Group> groups = new ArrayList<>();
-
-  private static final double RECURRENCE_LEARNING_RATE = 1e-3;
 
   /** The parameters that share a weight decay and a share of the learning rate. */
   private record Group(
@@ -51,21 +54,24 @@ final class AdamW implements AutoCloseable {
       double weightDecay,
       double share) {}
 
-  AdamW(SequenceModel model, TrainingConfig config) {
+  Optimizer(Layer model, NDManager owner, TrainingConfig config) {
     this.config = config;
-    manager = model.manager().newSubManager();
+    manager = owner.newSubManager();
     manager.setName("optimizer");
-    double share = Math.min(1, RECURRENCE_LEARNING_RATE / config.learningRate());
-    groups.add(group(model, p -> !recurrent(p) && matrix(p), config.weightDecay(), 1));
-    groups.add(group(model, p -> !recurrent(p) && !matrix(p), 0, 1));
-    groups.add(group(model, AdamW::recurrent, 0, share));
-    try (NDManager step = manager.newSubManager()) {
-      groups.forEach(group -> Tensors.zero(gradients(group, step))); // of an earlier backward
+    double decay = config.weightDecay();
+    if (config.weightDecayOf() == TrainingConfig.WeightDecay.ALL) {
+      groups.add(group(model, p -> true, decay, 1));
+    } else {
+      double share = Math.min(1, RECURRENCE_LEARNING_RATE / config.learningRate());
+      groups.add(group(model, p -> !recurrent(p) && matrix(p), decay, 1));
+      groups.add(group(model, p -> !recurrent(p) && !matrix(p), 0, 1));
+      groups.add(group(model, Optimizer::recurrent, 0, share));
     }
+    groups.removeIf(group -> group.names.isEmpty());
+    discardGradients(); // of an earlier backward
   }
 
-  private Group group(
-      SequenceModel model, Predicate<Parameter> members, double weightDecay, double share) {
+  private Group group(Layer model, Predicate<Parameter> members, double decay, double share) {
     Group group =
         new Group(
             new ArrayList<>(),
@@ -73,8 +79,9 @@ final class AdamW implements AutoCloseable {
             new NDList(),
             new NDList(),
             new NDList(),
-            weightDecay,
+            decay,
             share);
+    boolean squares = config.optimizer() != TrainingConfig.OptimizerKind.SGD;
     model
         .namedParameters()
         .forEach(
@@ -85,8 +92,10 @@ final class AdamW implements AutoCloseable {
                 group.names.add(name);
                 group.parameters.add(array);
                 group.means.add(manager.zeros(array.getShape(), array.getDataType()));
-                group.squares.add(manager.zeros(array.getShape(), array.getDataType()));
-                group.steps.add(manager.zeros(new Shape()));
+                if (squares) {
+                  group.squares.add(manager.zeros(array.getShape(), array.getDataType()));
+                  group.steps.add(manager.zeros(new Shape()));
+                }
               }
             });
     return group;
@@ -113,27 +122,45 @@ final class AdamW implements AutoCloseable {
       gradients.forEach(all::addAll);
       NDArray norm = SCRIPT.call("clip", false, all, config.gradientClip());
       for (int i = 0; i < groups.size(); i++) {
-        Group group = groups.get(i);
-        if (!group.names.isEmpty()) {
+        update(groups.get(i), gradients.get(i), norm, learningRate);
+      }
+      return norm.toType(DataType.FLOAT64, false).getDouble();
+    }
+  }
+
+  private void update(Group group, NDList gradients, NDArray norm, double learningRate) {
+    double rate = learningRate * group.share;
+    switch (config.optimizer()) {
+      case ADAMW, ADAM ->
           SCRIPT
               .call(
-                  "update",
+                  config.optimizer() == TrainingConfig.OptimizerKind.ADAM ? "adam" : "adamw",
                   false,
                   group.parameters,
-                  gradients.get(i),
+                  gradients,
                   group.means,
                   group.squares,
                   group.steps,
                   norm,
-                  learningRate * group.share,
+                  rate,
                   config.beta1(),
                   config.beta2(),
                   config.epsilon(),
                   group.weightDecay)
               .close();
-        }
-      }
-      return norm.toType(DataType.FLOAT64, false).getDouble();
+      case SGD ->
+          SCRIPT
+              .call(
+                  "sgd",
+                  false,
+                  group.parameters,
+                  gradients,
+                  group.means,
+                  norm,
+                  rate,
+                  config.beta1(),
+                  group.weightDecay)
+              .close();
     }
   }
 
@@ -147,6 +174,28 @@ final class AdamW implements AutoCloseable {
     return gradients;
   }
 
+  /** Zeroes the gradients. */
+  void discardGradients() {
+    try (NDManager step = manager.newSubManager()) {
+      groups.forEach(group -> Tensors.zero(gradients(group, step)));
+    }
+  }
+
+  /** Returns the norm of each parameter's gradient, by the parameter's path. */
+  Map<String, Double> gradientNorms() {
+    Map<String, Double> norms = new TreeMap<>();
+    try (NDManager step = manager.newSubManager()) {
+      for (Group group : groups) {
+        NDArray all = SCRIPT.call("norms", false, gradients(group, step));
+        float[] values = all.toType(DataType.FLOAT32, false).toFloatArray();
+        for (int i = 0; i < values.length; i++) {
+          norms.put(group.names.get(i), (double) values[i]);
+        }
+      }
+    }
+    return norms;
+  }
+
   /** Writes moments and step counts. */
   void save(Path path) {
     SafetensorsWriter writer = new SafetensorsWriter();
@@ -154,11 +203,13 @@ final class AdamW implements AutoCloseable {
       for (int i = 0; i < group.names.size(); i++) {
         String name = group.names.get(i);
         NDArray mean = group.means.get(i);
-        NDArray square = group.squares.get(i);
         long[] shape = mean.getShape().getShape();
         writer.floats("mean." + name, () -> Tensors.floats(mean), shape);
-        writer.floats("square." + name, () -> Tensors.floats(square), shape);
-        writer.floats("step." + name, Tensors.floats(group.steps.get(i)));
+        if (!group.squares.isEmpty()) {
+          NDArray square = group.squares.get(i);
+          writer.floats("square." + name, () -> Tensors.floats(square), shape);
+          writer.floats("step." + name, Tensors.floats(group.steps.get(i)));
+        }
       }
     }
     writer.write(path);
@@ -171,8 +222,10 @@ final class AdamW implements AutoCloseable {
       for (int i = 0; i < group.names.size(); i++) {
         String name = group.names.get(i);
         set(group.means.get(i), file.floats("mean." + name));
-        set(group.squares.get(i), file.floats("square." + name));
-        set(group.steps.get(i), file.floats("step." + name));
+        if (!group.squares.isEmpty()) {
+          set(group.squares.get(i), file.floats("square." + name));
+          set(group.steps.get(i), file.floats("step." + name));
+        }
       }
     }
   }

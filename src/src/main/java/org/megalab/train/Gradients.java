@@ -1,0 +1,98 @@
+package org.megalab.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.training.ParameterStore;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.megalab.model.TrainableModel;
+import org.megalab.torchscript.Autograd;
+import org.megalab.torchscript.Seeds;
+
+/** Forward and backward over the batch of a step, a few rows at a time. */
+final class Gradients {
+
+  private static final int NAMED = 5;
+
+  private final TrainableModel model;
+  private final TrainingConfig config;
+
+  Gradients(TrainableModel model, TrainingConfig config) {
+    this.model = model;
+    this.config = config;
+  }
+
+  /**
+   * Adds the gradients of a batch's mean cost to those of the parameters. The cost of rows counts
+   * by the number of their predictions, so that the sum over micro-batches is the mean over all.
+   *
+   * @return the mean cost in nats
+   */
+  double backward(Task.Batch batch, long step) {
+    Seeds.set(config.seed() * 0x9E3779B97F4A7C15L + step);
+    int micro = config.microBatchSize() == 0 ? batch.rows() : config.microBatchSize();
+    long all = batch.targets(0, batch.rows());
+    double cost = 0;
+    for (int from = 0; from < batch.rows(); from += micro) {
+      int to = Math.min(batch.rows(), from + micro);
+      cost += backward(batch, from, to, batch.targets(from, to) / (double) all);
+    }
+    return cost;
+  }
+
+  private double backward(Task.Batch batch, int from, int to, double share) {
+    try (NDManager scratch = model.manager().newSubManager();
+        Autograd autograd = new Autograd()) {
+      scratch.setName("training step");
+      NDArray cost = batch.cost(new ParameterStore(scratch, false), from, to);
+      autograd.backward(share == 1 ? cost : cost.mul(share));
+      return share * cost.toType(DataType.FLOAT64, false).getDouble();
+    }
+  }
+
+  /**
+   * Says what a step that failed was about: its rows, and the largest gradients of its parameters.
+   */
+  String diagnose(Task.Batch batch, long step, Optimizer optimizer) {
+    optimizer.discardGradients();
+    List<String> rows = new ArrayList<>();
+    for (int row = 0; row < batch.rows(); row++) {
+      double cost = cost(batch, row);
+      if (!Double.isFinite(cost) || batch.rows() <= NAMED) {
+        rows.add(batch.origin(row) + " costs " + cost);
+      }
+    }
+    backward(batch, step);
+    String largest =
+        optimizer.gradientNorms().entrySet().stream()
+            .sorted(Comparator.comparingDouble((Map.Entry<String, Double> e) -> -size(e)))
+            .limit(NAMED)
+            .map(e -> String.format(Locale.ROOT, "%s %.3g", e.getKey(), e.getValue()))
+            .collect(Collectors.joining(", "));
+    optimizer.discardGradients();
+    String described =
+        rows.isEmpty()
+            ? "each row alone costs a finite amount (the first: " + batch.origin(0) + ")"
+            : rows.stream().limit(NAMED).collect(Collectors.joining("; "))
+                + (rows.size() > NAMED ? "; and %d more".formatted(rows.size() - NAMED) : "");
+    return "batch: " + described + ". Largest gradients: " + largest;
+  }
+
+  private static double size(Map.Entry<String, Double> norm) {
+    return Double.isFinite(norm.getValue()) ? norm.getValue() : Double.POSITIVE_INFINITY;
+  }
+
+  private double cost(Task.Batch batch, int row) {
+    try (NDManager scratch = model.manager().newSubManager()) {
+      return batch
+          .cost(new ParameterStore(scratch, false), row, row + 1)
+          .toType(DataType.FLOAT64, false)
+          .getDouble();
+    }
+  }
+}
