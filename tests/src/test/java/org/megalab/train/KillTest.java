@@ -103,7 +103,6 @@ class KillTest extends TrainingFixture {
             KilledTraining.class.getName(),
             directory.toString(),
             String.valueOf(STEPS));
-    builder.environment().put("OMP_NUM_THREADS", "1");
     builder.redirectError(ProcessBuilder.Redirect.DISCARD);
     return builder.start();
   }
