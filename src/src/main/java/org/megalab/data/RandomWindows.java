@@ -11,13 +11,18 @@ import java.util.Arrays;
  *
  * <pre>
  *   u(s, r) = mix(mix(mix(seed + γ) + γ·(s + 1)) + γ·(r + 1))        γ = 0x9E3779B97F4A7C15, modulo 2⁶⁴
- *   start   = u(s, r) mod M                                          u unsigned, M the number of valid starts
+ *   start   = u(s, r) mod M · stride                                 u unsigned, M the number of valid starts
  *   mix(z): z ^= z &gt;&gt;&gt; 30; z *= 0xBF58476D1CE4E5B9; z ^= z &gt;&gt;&gt; 27; z *= 0x94D049BB133111EB; z ^= z &gt;&gt;&gt; 31
  * </pre>
  *
- * <p>A document of n bytes offers n − length + 1 valid starts; they are numbered through the
- * documents in order. Every start is equally likely (up to M / 2⁶⁴), hence a document is drawn
- * about in proportion to its bytes.
+ * <p>A document of n bytes offers ⌊(n − length) / stride⌋ + 1 valid starts, the multiples of the
+ * stride from its beginning on; they are numbered through the documents in order. Every start is
+ * equally likely (up to M / 2⁶⁴), hence a document is drawn about in proportion to its bytes.
+ *
+ * <p>A stride of 1 takes windows anywhere, as for text. Data with units want another: the bytes of
+ * a sample for sound, the bytes of a patch or of the window itself for pictures, whose windows then
+ * tile each picture. The common mistake is to leave it at 1 there: a model of patches then sees
+ * colours and samples in every phase, and learns none.
  */
 public final class RandomWindows {
   private static final long GAMMA = 0x9E3779B97F4A7C15L;
@@ -26,23 +31,40 @@ public final class RandomWindows {
   private final int length;
   private final int batchSize;
   private final long seed;
+  private final int stride;
   private final long[]
       firstStart; // firstStart[d]: number of valid starts in the documents before d
   private final long starts;
 
   /**
-   * Windows of {@code length} bytes, {@code batchSize} of them in a batch.
+   * Windows of {@code length} bytes that start anywhere, {@code batchSize} of them in a batch;
+   * errors as in the other constructor.
+   */
+  public RandomWindows(Split split, int length, int batchSize, long seed) {
+    this(split, length, batchSize, seed, 1);
+  }
+
+  /**
+   * Windows of {@code length} bytes, {@code batchSize} of them in a batch, that start at multiples
+   * of {@code stride} in their documents.
    *
    * @throws IllegalArgumentException if the split is empty, a number is below 1, or a document is
    *     shorter than the window
    */
-  public RandomWindows(Split split, int length, int batchSize, long seed) {
+  public RandomWindows(Split split, int length, int batchSize, long seed, int stride) {
     split.checkWindows(length);
     if (batchSize < 1) {
       throw new IllegalArgumentException(
           "the batch has " + batchSize + " rows; it must have at least 1");
     }
+    if (stride < 1) {
+      throw new IllegalArgumentException(
+          "the stride is "
+              + stride
+              + " bytes; it must be at least 1, which lets windows start anywhere");
+    }
     this.split = split;
+    this.stride = stride;
     this.length = length;
     this.batchSize = batchSize;
     this.seed = seed;
@@ -58,7 +80,7 @@ public final class RandomWindows {
                     document.name(), document.length(), split.name(), length, shortest(split)));
       }
       firstStart[d] = total;
-      total += document.length() - length + 1;
+      total += (document.length() - length) / stride + 1;
     }
     this.starts = total;
   }
@@ -66,6 +88,11 @@ public final class RandomWindows {
   /** Bytes in a window. */
   public int length() {
     return length;
+  }
+
+  /** Bytes between the places of a document where windows may start. */
+  public int stride() {
+    return stride;
   }
 
   /** Windows in a batch. */
@@ -87,7 +114,7 @@ public final class RandomWindows {
     for (int r = 0; r < batchSize; r++) {
       long start = start(step, r);
       int d = documentOf(start);
-      rows[r] = split.documents().get(d).read(start - firstStart[d], length);
+      rows[r] = split.documents().get(d).read((start - firstStart[d]) * stride, length);
     }
     return rows;
   }
