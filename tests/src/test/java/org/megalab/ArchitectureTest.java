@@ -50,7 +50,7 @@ class ArchitectureTest {
       Map.of(
           "torchscript", new String[] {"ai.djl..", "org.slf4j.."},
           "json", new String[] {"com.google.gson.."},
-          "data", new String[] {});
+          "data", new String[] {"javax.imageio.."});
 
   private static final JavaClasses LIBRARY =
       new ClassFileImporter()

@@ -90,7 +90,7 @@ public record Numbers(Format format, double mean, double deviation) {
   }
 
   /** Returns the 16-bit sample of a byte of µ-law (ITU-T G.711). */
-  static int muLaw(byte code) {
+  public static int muLaw(byte code) {
     int u = ~code & 0xFF;
     int magnitude = ((u & 0x0F) * 8 + 132 << (u >> 4 & 7)) - 132;
     return (u & 0x80) != 0 ? -magnitude : magnitude;

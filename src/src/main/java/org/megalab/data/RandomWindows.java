@@ -10,35 +10,57 @@ import java.util.Arrays;
  * start of row r at step s is
  *
  * <pre>
- *   start = u(s, r) mod M        u unsigned random number of seed, step and row, M the number of valid starts
+ *   start = u(s, r) mod M · stride        u unsigned random number of seed, step and row, M the number of valid starts
  * </pre>
  *
- * <p>A document of n bytes offers n − length + 1 valid starts; they are numbered through the
- * documents in order. Every start is equally likely (up to M / 2⁶⁴), hence a document is drawn
- * about in proportion to its bytes.
+ * <p>A document of n bytes offers ⌊(n − length) / stride⌋ + 1 valid starts, the multiples of the
+ * stride from its beginning on; they are numbered through the documents in order. Every start is
+ * equally likely (up to M / 2⁶⁴), hence a document is drawn about in proportion to its bytes.
+ *
+ * <p>A stride of 1 takes windows anywhere, as for text. Data with units want another: the bytes of
+ * a sample for sound, the bytes of a patch or of the window itself for pictures, whose windows then
+ * tile each picture. The common mistake is to leave it at 1 there: a model of patches then sees
+ * colours and samples in every phase, and learns none.
  */
 public final class RandomWindows {
   private final Split split;
   private final int length;
   private final int batchSize;
   private final long seed;
+  private final int stride;
   private final long[]
       firstStart; // firstStart[d]: number of valid starts in the documents before d
   private final long starts;
 
   /**
-   * Windows of {@code length} bytes, {@code batchSize} of them in a batch.
+   * Windows of {@code length} bytes that start anywhere, {@code batchSize} of them in a batch;
+   * errors as in the other constructor.
+   */
+  public RandomWindows(Split split, int length, int batchSize, long seed) {
+    this(split, length, batchSize, seed, 1);
+  }
+
+  /**
+   * Windows of {@code length} bytes, {@code batchSize} of them in a batch, that start at multiples
+   * of {@code stride} in their documents.
    *
    * @throws IllegalArgumentException if the split is empty, a number is below 1, or a document is
    *     shorter than the window
    */
-  public RandomWindows(Split split, int length, int batchSize, long seed) {
+  public RandomWindows(Split split, int length, int batchSize, long seed, int stride) {
     split.checkWindows(length);
     if (batchSize < 1) {
       throw new IllegalArgumentException(
           "the batch has " + batchSize + " rows; it must have at least 1");
     }
+    if (stride < 1) {
+      throw new IllegalArgumentException(
+          "the stride is "
+              + stride
+              + " bytes; it must be at least 1, which lets windows start anywhere");
+    }
     this.split = split;
+    this.stride = stride;
     this.length = length;
     this.batchSize = batchSize;
     this.seed = seed;
@@ -54,7 +76,7 @@ public final class RandomWindows {
                     document.name(), document.length(), split.name(), length, shortest(split)));
       }
       firstStart[d] = total;
-      total += document.length() - length + 1;
+      total += (document.length() - length) / stride + 1;
     }
     this.starts = total;
   }
@@ -62,6 +84,11 @@ public final class RandomWindows {
   /** Bytes in a window. */
   public int length() {
     return length;
+  }
+
+  /** Bytes between the places of a document where windows may start. */
+  public int stride() {
+    return stride;
   }
 
   /** Windows in a batch. */
@@ -94,7 +121,7 @@ public final class RandomWindows {
   public Window window(long step, int row) {
     long start = start(step, row);
     int d = documentOf(start);
-    long offset = start - firstStart[d];
+    long offset = (start - firstStart[d]) * stride;
     return new Window(d, offset, split.documents().get(d).read(offset, length), 0);
   }
 
