@@ -80,7 +80,7 @@ class GruContractTest extends ModelContract {
       Run run =
           Training.builder()
               .setModel(model)
-              .setCorpus(corpus)
+              .setData(corpus)
               .setConfig(
                   TrainingConfig.builder()
                       .setSteps(60)

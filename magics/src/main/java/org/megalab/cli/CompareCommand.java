@@ -70,7 +70,7 @@ public final class CompareCommand implements Callable<Integer> {
     Comparison comparison =
         Comparison.builder()
             .setModels(models())
-            .setCorpus(Corpus.named(corpus))
+            .setData(Corpus.named(corpus))
             .setTraining(
                 TrainingConfig.builder().setSteps(steps).optBatchSize(batch).optSeed(seed).build())
             .setDirectory(directory)

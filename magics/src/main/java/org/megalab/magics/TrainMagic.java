@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
       "Trains a model on a corpus, shows the progress live, and defines the run as a variable.",
       "Interrupt the cell to stop after the step under way: the checkpoint is written, the model is"
           + " usable, and --resume goes on.",
-      "In Java: Training.builder().setModel(model).setCorpus(corpus).setConfig(config)"
+      "In Java: Training.builder().setModel(model).setData(corpus).setConfig(config)"
           + ".setDirectory(path).build().run();"
     })
 final class TrainMagic implements Callable<Run> {
@@ -179,7 +179,7 @@ final class TrainMagic implements Callable<Run> {
             : directory;
     return Training.builder()
         .setModel(trained)
-        .setCorpus(corpus)
+        .setData(corpus)
         .setConfig(config.build())
         .setDirectory(folder)
         .optListener(new LiveProgress(call.session()))

@@ -9,9 +9,13 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.megalab.data.Corpus;
+import org.megalab.data.Dataset;
+import org.megalab.data.ExampleSet;
 import org.megalab.evaluate.BitsPerByte;
 import org.megalab.model.ModelConfig;
 import org.megalab.model.SequenceModel;
+import org.megalab.model.TrainableConfig;
+import org.megalab.model.TrainableModel;
 import org.megalab.train.Run;
 import org.megalab.train.Training;
 import org.megalab.train.TrainingConfig;
@@ -20,14 +24,15 @@ import org.megalab.train.TrainingListener;
 import tech.tablesaw.api.Table;
 
 /**
- * Models trained one after the other on the same windows, in the same order, with the same schedule
- * and seed, and evaluated alike: every byte of the validation split once, in windows of one length,
- * that of the shortest context unless the training names one.
+ * Models trained one after the other on the same windows or examples, in the same order, with the
+ * same schedule and seed, and evaluated alike: every byte of the validation split once, in windows
+ * of one length, that of the shortest context unless the training names one; or every validation
+ * example.
  *
  * <pre>
  * Table table = Comparison.builder()
  *     .setModels(Map.of("megabyte", MegabyteConfig.preset("tiny"), "llama", LlamaConfig.preset("tiny")))
- *     .setCorpus(Corpus.shipped("books"))
+ *     .setData(Corpus.shipped("books"))
  *     .setTraining(TrainingConfig.builder().setSteps(200).build())
  *     .setDirectory(Path.of("runs/compare"))
  *     .build().run();
@@ -42,8 +47,8 @@ public final class Comparison {
   /** The name of the table's file. */
   public static final String FILE = "compare.csv";
 
-  private final Map<String, ModelConfig> models;
-  private final Corpus corpus;
+  private final Map<String, TrainableConfig> models;
+  private final Dataset data;
   private final TrainingConfig training;
   private final Path directory;
   private final boolean resume;
@@ -51,13 +56,13 @@ public final class Comparison {
   private final Function<String, TrainingListener> listener;
 
   private Comparison(
-      Map<String, ModelConfig> models,
-      Corpus corpus,
+      Map<String, TrainableConfig> models,
+      Dataset data,
       TrainingConfig training,
       Path directory,
       Builder builder) {
     this.models = models;
-    this.corpus = corpus;
+    this.data = data;
     this.training = training;
     this.directory = directory;
     this.resume = builder.resume;
@@ -77,8 +82,8 @@ public final class Comparison {
    * @return one row a model, as {@link Results} has it
    */
   public Table run() {
-    Results results = new Results();
-    for (Map.Entry<String, ModelConfig> arm : models.entrySet()) {
+    Results results = new Results(data instanceof ExampleSet);
+    for (Map.Entry<String, TrainableConfig> arm : models.entrySet()) {
       try {
         run(arm.getKey(), arm.getValue(), results);
       } catch (RuntimeException e) {
@@ -92,32 +97,42 @@ public final class Comparison {
     return results.table();
   }
 
-  private void run(String name, ModelConfig config, Results results) {
+  private void run(String name, TrainableConfig config, Results results) {
     Path folder = directory.resolve(name);
-    try (SequenceModel model = config.newModel().initialize(device, training.seed())) {
+    try (TrainableModel model = config.newModel().initialize(device, training.seed())) {
       Run run = train(name, model, folder);
       if (run.newestCheckpoint() < training.steps()) {
         throw new TrainingException("interrupted at step " + run.newestCheckpoint());
       }
-      BitsPerByte cost =
-          BitsPerByte.of(
-              model,
-              corpus.validation(),
-              training.windowLength(),
-              () -> Thread.currentThread().isInterrupted());
-      if (!cost.complete()) {
-        throw new TrainingException("interrupted in the evaluation");
-      }
-      results.add(name, run, cost.value());
+      results.add(name, run, bitsPerByte(model, run), run.validation("validationAccuracy"));
     }
   }
 
+  /** The run's own evaluation, unless that was in windows of another length. */
+  private double bitsPerByte(TrainableModel model, Run run) {
+    if (!(data instanceof Corpus corpus)
+        || !(model instanceof SequenceModel reader)
+        || reader.config().contextLength() == training.windowLength()) {
+      return run.validation("validationBpb");
+    }
+    BitsPerByte cost =
+        BitsPerByte.of(
+            reader,
+            corpus.validation(),
+            training.windowLength(),
+            () -> Thread.currentThread().isInterrupted());
+    if (!cost.complete()) {
+      throw new TrainingException("interrupted in the evaluation");
+    }
+    return cost.value();
+  }
+
   /** Trains a model, or goes on where a run of the same stands. */
-  private Run train(String name, SequenceModel model, Path folder) {
+  private Run train(String name, TrainableModel model, Path folder) {
     if (!resume || !holdsRun(folder)) {
       return Training.builder()
           .setModel(model)
-          .setCorpus(corpus)
+          .setData(data)
           .setConfig(training)
           .setDirectory(folder)
           .optListener(listener.apply(name))
@@ -131,8 +146,7 @@ public final class Comparison {
               .formatted(folder, run.training().toJson(), training.toJson()));
     }
     // A run that is complete is at its last step: only its parameters are read then.
-    return Training.resume(folder, corpus, run.newestCheckpoint(), model, listener.apply(name))
-        .run();
+    return Training.resume(folder, data, run.newestCheckpoint(), model, listener.apply(name)).run();
   }
 
   private static boolean holdsRun(Path folder) {
@@ -141,8 +155,8 @@ public final class Comparison {
 
   /** Collects what a comparison needs. */
   public static final class Builder {
-    private @Nullable Map<String, ModelConfig> models;
-    private @Nullable Corpus corpus;
+    private @Nullable Map<String, TrainableConfig> models;
+    private @Nullable Dataset data;
     private @Nullable TrainingConfig training;
     private @Nullable Path directory;
     private boolean resume;
@@ -152,14 +166,14 @@ public final class Comparison {
     private Builder() {}
 
     /** Sets the models by name, in the order of the map. */
-    public Builder setModels(Map<String, ? extends ModelConfig> models) {
+    public Builder setModels(Map<String, ? extends TrainableConfig> models) {
       this.models = new LinkedHashMap<>(models);
       return this;
     }
 
-    /** Sets the text. */
-    public Builder setCorpus(Corpus corpus) {
-      this.corpus = corpus;
+    /** Sets what is learned. */
+    public Builder setData(Dataset data) {
+      this.data = data;
       return this;
     }
 
@@ -200,14 +214,18 @@ public final class Comparison {
      *     or the directory holds runs that are not to be gone on with
      */
     public Comparison build() {
-      if (models == null || corpus == null || training == null || directory == null) {
+      if (models == null || data == null || training == null || directory == null) {
         throw new IllegalArgumentException(
-            "a comparison needs models, a corpus, a training and a directory");
+            "a comparison needs models, data, a training and a directory");
       }
-      if (models.isEmpty() || corpus.validation().documents().isEmpty()) {
+      boolean judged =
+          data instanceof Corpus corpus
+              ? !corpus.validation().documents().isEmpty()
+              : ((ExampleSet) data).validation().size() > 0;
+      if (models.isEmpty() || !judged) {
         throw new IllegalArgumentException(
-            "a comparison needs at least one model, got %s, and a corpus with a validation split, got %s"
-                .formatted(models.keySet(), corpus));
+            "a comparison needs at least one model, got %s, and data with a validation split, got %s"
+                .formatted(models.keySet(), data));
       }
       Path root = directory;
       List<String> present =
@@ -217,13 +235,20 @@ public final class Comparison {
             "%s already holds runs of %s; go on with them by resuming, or choose another directory"
                 .formatted(directory, present));
       }
+      return new Comparison(models, data, sameWindows(models, training, data), directory, this);
+    }
+
+    private static TrainingConfig sameWindows(
+        Map<String, TrainableConfig> models, TrainingConfig training, Dataset data) {
+      if (training.windowLength() > 0 || data instanceof ExampleSet) {
+        return training;
+      }
       int shortest =
-          models.values().stream().mapToInt(ModelConfig::contextLength).min().orElseThrow();
-      TrainingConfig same =
-          training.windowLength() > 0
-              ? training
-              : training.toBuilder().optWindowLength(shortest).build();
-      return new Comparison(models, corpus, same, directory, this);
+          models.values().stream()
+              .mapToInt(c -> c instanceof ModelConfig m ? m.contextLength() : Integer.MAX_VALUE)
+              .min()
+              .orElseThrow();
+      return training.toBuilder().optWindowLength(shortest).build();
     }
   }
 }

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Objects;
-import org.megalab.model.ModelConfig;
+import org.megalab.model.TrainableConfig;
 import org.megalab.train.Run;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.LongColumn;
@@ -15,7 +15,8 @@ import tech.tablesaw.api.Table;
 
 /**
  * The table of a comparison: architecture, parameters, steps, training bytes, seconds, bytes/s,
- * validation bits per byte, and the error of a model that failed, whose numbers are missing.
+ * validation bits per byte, validation accuracy where there are answers, and the error of a model
+ * that failed, whose numbers are missing.
  */
 final class Results {
 
@@ -27,12 +28,25 @@ final class Results {
   private final DoubleColumn speed = DoubleColumn.create("bytes/s");
   private final DoubleColumn cost = DoubleColumn.create("validation bits per byte");
   private final StringColumn error = StringColumn.create("error");
-  private final Table table =
-      Table.create(
-          "comparison", architecture, parameters, steps, bytes, seconds, speed, cost, error);
+  private final DoubleColumn accuracy = DoubleColumn.create("validation accuracy");
+  private final Table table;
+
+  /**
+   * Creates an empty table.
+   *
+   * @param answers whether there are right answers to count
+   */
+  Results(boolean answers) {
+    table =
+        Table.create("comparison", architecture, parameters, steps, bytes, seconds, speed, cost);
+    if (answers) {
+      table.addColumns(accuracy);
+    }
+    table.addColumns(error);
+  }
 
   /** Appends a model that was trained. */
-  void add(String name, Run run, double bitsPerByte) {
+  void add(String name, Run run, double bitsPerByte, double right) {
     Table metrics = run.metrics();
     int last = metrics.rowCount() - 1;
     long trained = metrics.longColumn("bytes").get(last);
@@ -44,11 +58,12 @@ final class Results {
     seconds.append(rounded(spent, 10));
     speed.append(rounded(trained / spent, 1));
     cost.append(rounded(bitsPerByte, 10_000));
+    accuracy.append(rounded(right, 10_000));
     error.append("");
   }
 
   /** Appends a model that failed. */
-  void failed(String name, ModelConfig config, RuntimeException problem) {
+  void failed(String name, TrainableConfig config, RuntimeException problem) {
     architecture.append(name);
     parameters.append(config.parameterCount());
     steps.appendMissing();
@@ -56,6 +71,7 @@ final class Results {
     seconds.appendMissing();
     speed.appendMissing();
     cost.appendMissing();
+    accuracy.appendMissing();
     error.append(
         Objects.requireNonNullElse(problem.getMessage(), problem.getClass().getSimpleName())
             .replaceAll("\\s+", " "));

@@ -1,6 +1,7 @@
 package org.megalab.model;
 
 import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.List;
 import org.megalab.json.ConfigException;
 
@@ -80,6 +81,14 @@ public record HierarchicalMegabyteConfig(
   /** Returns the width of the slice of the level above that one item gets, W_s-1 / n_s. */
   int slice(int level) {
     return levels.get(level - 1).modelDim() / lengths.get(level);
+  }
+
+  @Override
+  public HierarchicalMegabyteConfig withContextLength(int bytes) {
+    List<Integer> other = new ArrayList<>(lengths);
+    int item = product(lengths, 1);
+    other.set(0, (bytes + item - 1) / item);
+    return toBuilder().setLengths(other).build();
   }
 
   @Override

@@ -34,6 +34,20 @@ public interface ModelConfig extends TaggedRecord, TrainableConfig {
   @Override
   SequenceModel newModel();
 
+  /**
+   * Returns the same configuration for windows of another length, or of the next longer one that it
+   * can have, such as a multiple of its patch size.
+   *
+   * @param bytes T
+   * @throws ConfigException if the architecture cannot have such windows
+   */
+  default ModelConfig withContextLength(int bytes) {
+    int unit = this instanceof Patched patched ? patched.patchSize() : 1;
+    JsonObject object = toTree();
+    object.addProperty("contextLength", (bytes + unit - 1) / unit * unit);
+    return fromTree(object);
+  }
+
   @Override
   default String toJson() {
     return RecordJson.format(toTree());

@@ -2,6 +2,7 @@ package org.megalab.model;
 
 import java.math.BigInteger;
 import java.util.Collections;
+import java.util.ArrayList;
 import java.util.List;
 import org.megalab.json.ConfigException;
 
@@ -94,6 +95,14 @@ public record MultiStageMegabyteConfig(
   /** Returns P_s, the number of bytes that one token of a stage stands for; 1 at the finest. */
   public int bytesPerToken(int stage) {
     return stageLengths.subList(stage + 1, stages()).stream().reduce(1, Math::multiplyExact);
+  }
+
+  @Override
+  public MultiStageMegabyteConfig withContextLength(int bytes) {
+    List<Integer> other = new ArrayList<>(stageLengths);
+    int token = bytesPerToken(0);
+    other.set(0, (bytes + token - 1) / token);
+    return toBuilder().setStageLengths(other).build();
   }
 
   @Override

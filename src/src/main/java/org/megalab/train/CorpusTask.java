@@ -29,7 +29,9 @@ final class CorpusTask extends Task {
       throw new TrainingException(
           "windowLength = " + length + " is more than the model's contextLength = " + context);
     }
-    windows = new RandomWindows(corpus.train(), length, config.batchSize(), config.seed());
+    windows =
+        new RandomWindows(
+            corpus.train(), length, config.batchSize(), config.seed(), config.windowStride());
   }
 
   @Override

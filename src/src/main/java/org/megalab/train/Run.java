@@ -168,11 +168,25 @@ public record Run(
     return column;
   }
 
+  /**
+   * Returns the newest value of an evaluation.
+   *
+   * @param column {@code validationBpb} or {@code validationAccuracy}
+   * @return the value; NaN where there is none
+   */
+  public double validation(String column) {
+    Table metrics = metrics();
+    if (!metrics.containsColumn(column)) {
+      return Double.NaN;
+    }
+    DoubleColumn values = metrics.doubleColumn(column).removeMissing();
+    return values.isEmpty() ? Double.NaN : values.get(values.size() - 1);
+  }
+
   /** Returns what was trained, on what, how long, and what came of it: one row each. */
   public Table summary() {
     Table metrics = metrics();
     int last = metrics.rowCount() - 1;
-    DoubleColumn validation = metrics.doubleColumn("validationBpb").removeMissing();
     Table summary =
         Table.create(
             "run " + directory.getFileName(),
@@ -191,12 +205,11 @@ public record Run(
       row(summary, "training seconds", "%.1f", seconds);
       row(summary, "bytes per second", "%,.0f", bytes / seconds);
     }
-    if (!validation.isEmpty()) {
-      row(summary, "validation bits per byte", "%.4f", validation.get(validation.size() - 1));
+    if (!Double.isNaN(validation("validationBpb"))) {
+      row(summary, "validation bits per byte", "%.4f", validation("validationBpb"));
     }
-    if (metrics.containsColumn("validationAccuracy")) {
-      DoubleColumn accuracy = metrics.doubleColumn("validationAccuracy").removeMissing();
-      row(summary, "validation accuracy", "%.4f", accuracy.get(accuracy.size() - 1));
+    if (!Double.isNaN(validation("validationAccuracy"))) {
+      row(summary, "validation accuracy", "%.4f", validation("validationAccuracy"));
     }
     return summary;
   }

@@ -27,7 +27,7 @@ import org.megalab.model.TrainableModel;
  *
  * <pre>
  * Run run = Training.builder()
- *     .setModel(model).setCorpus(Corpus.shipped("books"))
+ *     .setModel(model).setData(Corpus.shipped("books"))
  *     .setConfig(TrainingConfig.builder().setSteps(500).build())
  *     .setDirectory(Path.of("runs/first"))
  *     .build().run();

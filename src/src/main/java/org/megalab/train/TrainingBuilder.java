@@ -4,9 +4,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
-import org.megalab.data.Corpus;
 import org.megalab.data.Dataset;
-import org.megalab.data.ExampleSet;
 import org.megalab.json.RecordJson;
 import org.megalab.model.TrainableModel;
 
@@ -26,15 +24,12 @@ public final class TrainingBuilder {
     return this;
   }
 
-  /** Sets what is learned: a text. */
-  public TrainingBuilder setCorpus(Corpus corpus) {
-    this.data = corpus;
-    return this;
-  }
-
-  /** Sets what is learned: examples with answers, by a sequence model or a classifier. */
-  public TrainingBuilder setExamples(ExampleSet examples) {
-    this.data = examples;
+  /**
+   * Sets what is learned: every byte of a corpus, by a sequence model, or the answers of examples,
+   * by a sequence model or a classifier.
+   */
+  public TrainingBuilder setData(Dataset data) {
+    this.data = data;
     return this;
   }
 
@@ -64,8 +59,7 @@ public final class TrainingBuilder {
    */
   public Training build() {
     if (model == null || data == null || config == null || directory == null) {
-      throw new TrainingException(
-          "a training run needs a model, a corpus or examples, a config and a directory");
+      throw new TrainingException("a training run needs a model, data, a config and a directory");
     }
     Task task = Task.of(model, data, config); // fails before a directory is made
     JsonObject description = new JsonObject();

@@ -9,6 +9,8 @@ import org.megalab.json.RecordJson;
  * @param steps the number of optimizer updates
  * @param batchSize the windows of an update
  * @param windowLength the bytes of a window; 0 for the model's context
+ * @param windowStride windows begin at multiples of it in their documents: 1 anywhere; the bytes of
+ *     a sample or of a patch for sound and pictures
  * @param learningRate the peak of the {@link Schedule}
  * @param warmupSteps the updates over which the learning rate rises from zero
  * @param decay how the learning rate goes on from its peak
@@ -34,6 +36,7 @@ public record TrainingConfig(
     int steps,
     int batchSize,
     int windowLength,
+    int windowStride,
     double learningRate,
     int warmupSteps,
     Decay decay,
@@ -96,6 +99,7 @@ public record TrainingConfig(
     ConfigException.check(batchSize > 0, "batchSize must be positive, got %d", batchSize);
     ConfigException.check(
         windowLength >= 0, "windowLength must not be negative, got %d", windowLength);
+    ConfigException.check(windowStride > 0, "windowStride must be positive, got %d", windowStride);
     ConfigException.check(
         learningRate > 0 && Double.isFinite(learningRate),
         "learningRate must be positive and finite, got %s",
@@ -174,6 +178,7 @@ public record TrainingConfig(
         .setSteps(steps)
         .optBatchSize(batchSize)
         .optWindowLength(windowLength)
+        .optWindowStride(windowStride)
         .optLearningRate(learningRate)
         .optWarmupSteps(warmupSteps)
         .optDecay(decay)
@@ -199,6 +204,7 @@ public record TrainingConfig(
     private int steps;
     private int batchSize = 16;
     private int windowLength;
+    private int windowStride = 1;
     private double learningRate = 1e-3;
     private int warmupSteps = -1;
     private Decay decay = Decay.COSINE;
@@ -235,6 +241,12 @@ public record TrainingConfig(
     /** Sets the bytes of a window; the model's context when not set. */
     public Builder optWindowLength(int windowLength) {
       this.windowLength = windowLength;
+      return this;
+    }
+
+    /** Sets of what windows begin at multiples; anywhere when not set. */
+    public Builder optWindowStride(int windowStride) {
+      this.windowStride = windowStride;
       return this;
     }
 
@@ -366,6 +378,7 @@ public record TrainingConfig(
           steps,
           batchSize,
           windowLength,
+          windowStride,
           learningRate,
           warmupSteps < 0 ? defaultWarmup(steps) : warmupSteps,
           decay,

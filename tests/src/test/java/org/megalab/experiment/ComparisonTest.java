@@ -71,7 +71,7 @@ class ComparisonTest {
   private Comparison.Builder comparison() {
     return Comparison.builder()
         .setModels(models())
-        .setCorpus(corpus())
+        .setData(corpus())
         .setTraining(
             TrainingConfig.builder().setSteps(3).optBatchSize(2).optWindowLength(window).build())
         .setDirectory(folder);
@@ -162,11 +162,12 @@ class ComparisonTest {
 
   @Test
   void whatIsMissingIsNamed() {
-    assertThatThrownBy(() -> Comparison.builder().build()).hasMessageContaining("a corpus");
+    assertThatThrownBy(() -> Comparison.builder().build())
+        .hasMessageContaining("needs models, data");
     assertThatThrownBy(() -> comparison().setModels(Map.of()).build())
         .hasMessageContaining("at least one model");
     Corpus blind = Corpus.of("blind", corpus().train().documents(), List.of(), List.of());
-    assertThatThrownBy(() -> comparison().setCorpus(blind).build())
+    assertThatThrownBy(() -> comparison().setData(blind).build())
         .hasMessageContaining("validation");
   }
 }

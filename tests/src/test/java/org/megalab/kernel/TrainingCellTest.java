@@ -85,7 +85,7 @@ class TrainingCellTest extends KernelFixture {
   void plainJavaTrainingInACellIsInterruptedToo() throws Exception {
     interruptAfterUpdates(
         """
-        var own = Training.builder().setModel(model).setCorpus(corpus)
+        var own = Training.builder().setModel(model).setData(corpus)
             .setConfig(TrainingConfig.builder().setSteps(10_000_000).optBatchSize(2).build())
             .setDirectory(Path.of("runs/java")).build().run();
         """,

@@ -53,7 +53,7 @@ class ExampleTaskTest extends TrainingFixture {
   private Run train(TrainableModel model, TrainingConfig config, String name) {
     return Training.builder()
         .setModel(model)
-        .setExamples(digits())
+        .setData(digits())
         .setConfig(config)
         .setDirectory(folder.resolve(name))
         .optListener(TrainingListener.NONE)
@@ -104,7 +104,7 @@ class ExampleTaskTest extends TrainingFixture {
           .hasMessageContaining("loadClassifier");
       Training.builder()
           .setModel(stopped)
-          .setExamples(digits())
+          .setData(digits())
           .setConfig(config)
           .setDirectory(folder.resolve("stopped"))
           .optListener(p -> interruptAt(p, 50))
@@ -156,7 +156,7 @@ class ExampleTaskTest extends TrainingFixture {
               .setModel(model)
               .setConfig(longer(15))
               .setDirectory(folder.resolve("refused"));
-      assertThatThrownBy(() -> builder.setCorpus(corpus()).build())
+      assertThatThrownBy(() -> builder.setData(corpus()).build())
           .isInstanceOf(TrainingException.class)
           .hasMessageContaining("whales is a text");
       ExampleSet two =
@@ -167,7 +167,7 @@ class ExampleTaskTest extends TrainingFixture {
               digits().train(),
               Examples.none(),
               Examples.none());
-      assertThatThrownBy(() -> builder.setExamples(two).build())
+      assertThatThrownBy(() -> builder.setData(two).build())
           .isInstanceOf(TrainingException.class)
           .hasMessageContaining("the model has 3 classes and two has 2");
       assertThat(folder.resolve("refused")).doesNotExist();

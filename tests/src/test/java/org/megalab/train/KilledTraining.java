@@ -38,7 +38,7 @@ final class KilledTraining {
       training =
           Training.builder()
               .setModel(TrainingFixture.SMALL.newModel().initialize(Device.cpu(), 1))
-              .setCorpus(TrainingFixture.corpus())
+              .setData(TrainingFixture.corpus())
               .setConfig(config)
               .setDirectory(directory)
               .optListener(tell)

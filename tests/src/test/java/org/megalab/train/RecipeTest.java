@@ -226,7 +226,7 @@ class RecipeTest extends TrainingFixture {
       Run run =
           Training.builder()
               .setModel(model)
-              .setCorpus(corpus)
+              .setData(corpus)
               .setConfig(config)
               .setDirectory(folder.resolve("best"))
               .optListener(TrainingListener.NONE)

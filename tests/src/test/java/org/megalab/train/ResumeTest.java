@@ -65,7 +65,7 @@ class ResumeTest extends TrainingFixture {
       Training first =
           Training.builder()
               .setModel(stopped)
-              .setCorpus(corpus)
+              .setData(corpus)
               .setConfig(config(10))
               .setDirectory(folder.resolve("stopped"))
               .optListener(TrainingListener.NONE)

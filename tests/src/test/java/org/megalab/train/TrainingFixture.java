@@ -60,7 +60,7 @@ abstract class TrainingFixture {
       SequenceModel model, TrainingConfig config, String name, TrainingListener listener) {
     return Training.builder()
         .setModel(model)
-        .setCorpus(corpus())
+        .setData(corpus())
         .setConfig(config)
         .setDirectory(folder.resolve(name))
         .optListener(listener)

@@ -111,7 +111,7 @@ class TrainingTest extends TrainingFixture {
       Run run =
           Training.builder()
               .setModel(model)
-              .setCorpus(eight)
+              .setData(eight)
               .setConfig(training)
               .setDirectory(folder.resolve("overfit"))
               .optListener(TrainingListener.NONE)
