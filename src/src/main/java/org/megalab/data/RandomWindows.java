@@ -10,9 +10,8 @@ import java.util.Arrays;
  * start of row r at step s is
  *
  * <pre>
- *   u(s, r) = mix(mix(mix(seed + γ) + γ·(s + 1)) + γ·(r + 1))        γ = 0x9E3779B97F4A7C15, modulo 2⁶⁴
- *   start   = u(s, r) mod M                                          u unsigned, M the number of valid starts
- *   mix(z): z ^= z &gt;&gt;&gt; 30; z *= 0xBF58476D1CE4E5B9; z ^= z &gt;&gt;&gt; 27; z *= 0x94D049BB133111EB; z ^= z &gt;&gt;&gt; 31
+ *   u(s, r) = key(seed, s, r)         of {@link SplitMix64}, unsigned
+ *   start   = u(s, r) mod M           M the number of valid starts
  * </pre>
  *
  * <p>A document of n bytes offers n − length + 1 valid starts; they are numbered through the
@@ -20,8 +19,6 @@ import java.util.Arrays;
  * about in proportion to its bytes.
  */
 public final class RandomWindows {
-  private static final long GAMMA = 0x9E3779B97F4A7C15L;
-
   private final Split split;
   private final int length;
   private final int batchSize;
@@ -93,8 +90,7 @@ public final class RandomWindows {
   }
 
   private long start(long step, int row) {
-    long key = mix(mix(seed + GAMMA) + GAMMA * (step + 1));
-    return Long.remainderUnsigned(mix(key + GAMMA * (row + 1L)), starts);
+    return Long.remainderUnsigned(SplitMix64.key(seed, step, row), starts);
   }
 
   private int documentOf(long start) {
@@ -104,11 +100,5 @@ public final class RandomWindows {
 
   private static long shortest(Split split) {
     return split.documents().stream().mapToLong(Document::length).min().orElse(0);
-  }
-
-  private static long mix(long z) {
-    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-    return z ^ (z >>> 31);
   }
 }
