@@ -28,9 +28,9 @@ import org.megalab.torchscript.Script;
  * B batch, T length, D model dimension, C classes. The input is (B, T): int64 symbols, or real
  * numbers such as pixels or samples, without positions added.
  *
- * <p>A classifier of pairs, as for the Long Range Arena's retrieval, reads (B, 2T): the first T steps
- * of a row are one sequence and the rest is the other. Each is encoded and averaged by itself, as a
- * row of its own, and p is one mean beside the other, 2D wide.
+ * <p>A classifier of pairs, as for the Long Range Arena's retrieval, reads (B, 2T): the first T
+ * steps of a row are one sequence and the rest is the other. Each is encoded and averaged by
+ * itself, as a row of its own, and p is one mean beside the other, 2D wide.
  *
  * <p>The common mistake is a mean that counts the padding; of a pair, each half is padded to T.
  */
