@@ -2,7 +2,6 @@ package org.megalab.cli;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
-import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,9 +10,15 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.megalab.data.Corpus;
 import org.megalab.experiment.Comparison;
+import org.megalab.experiment.LearningTask;
+import org.megalab.experiment.TaskTable;
+import org.megalab.model.ClassifierConfig;
+import org.megalab.model.EncoderConfig;
 import org.megalab.model.ModelConfig;
+import org.megalab.model.TrainableConfig;
 import org.megalab.train.TextProgress;
 import org.megalab.train.TrainingConfig;
+import org.megalab.train.TrainingListener;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -22,7 +27,11 @@ import tech.tablesaw.api.Table;
 /** {@code megalab compare}. */
 @Command(
     name = "compare",
-    description = "Trains the architectures alike and compares their bits per byte.",
+    description = {
+      "Trains the architectures alike and compares their bits per byte.",
+      "With --tasks every architecture learns every task, and the table has a column for each; models"
+          + " that can read in both directions are there as classifiers too."
+    },
     mixinStandardHelpOptions = true,
     showDefaultValues = true,
     versionProvider = VersionCommand.class)
@@ -42,6 +51,14 @@ public final class CompareCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description = "A data set that ships, or a folder with train/ and validation/.")
   private String corpus = "books";
+
+  @Option(
+      names = "--tasks",
+      paramLabel = "NAME",
+      split = ",",
+      description = "Instead of a corpus: all, or some of ${COMPLETION-CANDIDATES}.",
+      completionCandidates = TaskNames.class)
+  private List<String> tasks = new ArrayList<>();
 
   @Option(names = "--steps", paramLabel = "N", description = "Updates of each model.")
   private int steps = 200;
@@ -64,29 +81,77 @@ public final class CompareCommand implements Callable<Integer> {
   @Option(names = "--resume", description = "Go on with the runs that DIR holds.")
   private boolean resume;
 
+  /** The tasks that help and completion show. */
+  static final class TaskNames extends ArrayList<String> {
+    private static final long serialVersionUID = 1L;
+
+    TaskNames() {
+      super(LearningTask.names());
+    }
+  }
+
   @Override
   public Integer call() {
-    PrintStream progress = System.err; // the table alone is the output
-    Comparison comparison =
+    return tasks.isEmpty() ? compare() : compareOnTasks();
+  }
+
+  private TrainingConfig training() {
+    return TrainingConfig.builder().setSteps(steps).optBatchSize(batch).optSeed(seed).build();
+  }
+
+  private Device device() {
+    return gpu ? firstGpu() : Device.cpu();
+  }
+
+  /** The tables alone are the output; progress goes where errors go. */
+  private static TrainingListener listener(String name) {
+    System.err.println(name);
+    return new TextProgress(System.err, 2);
+  }
+
+  private int compare() {
+    Table table =
         Comparison.builder()
             .setModels(models())
             .setData(Corpus.named(corpus))
-            .setTraining(
-                TrainingConfig.builder().setSteps(steps).optBatchSize(batch).optSeed(seed).build())
+            .setTraining(training())
             .setDirectory(directory)
             .optResume(resume)
-            .optDevice(gpu ? firstGpu() : Device.cpu())
-            .optListener(
-                name -> {
-                  progress.println(name);
-                  return new TextProgress(progress, 2);
-                })
-            .build();
-    Table table = comparison.run();
+            .optDevice(device())
+            .optListener(CompareCommand::listener)
+            .build()
+            .run();
     System.out.println(table.printAll());
     System.err.println("wrote " + directory.resolve(Comparison.FILE));
     boolean failed = table.stringColumn("error").asList().stream().anyMatch(e -> !e.isEmpty());
     return failed ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
+  }
+
+  private int compareOnTasks() {
+    List<String> names = tasks.equals(List.of("all")) ? LearningTask.names() : tasks;
+    Map<String, TrainableConfig> models = new LinkedHashMap<>(models());
+    models().forEach((name, config) -> addClassifier(models, name, config));
+    TaskTable runs =
+        new TaskTable(
+            names.stream().map(LearningTask::named).toList(),
+            models,
+            training(),
+            directory,
+            resume,
+            device());
+    System.out.println(runs.run(CompareCommand::listener).printAll());
+    System.err.println("wrote " + directory.resolve(TaskTable.FILE));
+    runs.errors().forEach(System.err::println);
+    return runs.errors().isEmpty() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+  }
+
+  private static void addClassifier(
+      Map<String, TrainableConfig> models, String name, ModelConfig config) {
+    if (config instanceof EncoderConfig encoder) {
+      models.put(
+          name + " classifier",
+          ClassifierConfig.builder().setEncoder(encoder).setClasses(2).build());
+    }
   }
 
   private static Device firstGpu() {

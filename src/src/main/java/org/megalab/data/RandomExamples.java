@@ -9,8 +9,9 @@ import java.util.List;
  *
  * <p>Row r of step s is number s · batch + r of an endless list: one permutation of the examples
  * after the other, the permutation of epoch e drawn by Fisher and Yates with the random numbers
- * {@code mix(seed, e, i)}. There is no reader state, so a resumed run continues with the examples
- * that it would have seen. The common mistake is to shuffle the remainder of an epoch away.
+ * {@code key(seed, e, i)} of {@link SplitMix64}. There is no reader state, so a resumed run
+ * continues with the examples that it would have seen. The common mistake is to shuffle the
+ * remainder of an epoch away.
  */
 public final class RandomExamples {
 
@@ -73,7 +74,7 @@ public final class RandomExamples {
     epoch = wanted;
     order = new int[examples.size()];
     for (int i = 0; i < order.length; i++) {
-      int j = (int) Long.remainderUnsigned(Mix.of(seed, wanted, i), i + 1L);
+      int j = (int) Long.remainderUnsigned(SplitMix64.key(seed, wanted, i), i + 1L);
       order[i] = order[j];
       order[j] = i;
     }

@@ -10,7 +10,8 @@ import java.util.Arrays;
  * start of row r at step s is
  *
  * <pre>
- *   start = u(s, r) mod M · stride        u unsigned random number of seed, step and row, M the number of valid starts
+ *   u(s, r) = key(seed, s, r)              of {@link SplitMix64}, unsigned
+ *   start   = u(s, r) mod M · stride       M the number of valid starts
  * </pre>
  *
  * <p>A document of n bytes offers ⌊(n − length) / stride⌋ + 1 valid starts, the multiples of the
@@ -131,7 +132,7 @@ public final class RandomWindows {
   }
 
   private long start(long step, int row) {
-    return Long.remainderUnsigned(Mix.of(seed, step, row), starts);
+    return Long.remainderUnsigned(SplitMix64.key(seed, step, row), starts);
   }
 
   private int documentOf(long start) {

@@ -1,6 +1,6 @@
 package org.megalab.data;
 
-/** The range check that every kind of document shares. */
+/** The range checks that every kind of document, and every synthetic task, share. */
 final class Ranges {
   private Ranges() {}
 
@@ -16,6 +16,14 @@ final class Ranges {
       throw new IllegalArgumentException(
           "%s: %d bytes do not fit into an array of %d from index %d on"
               .formatted(document.name(), count, into.length, from));
+    }
+  }
+
+  /** Refuses a setting of a task that is out of range. */
+  static void check(String task, String setting, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw new IllegalArgumentException(
+          "%s: %s must be between %d and %d, got %d".formatted(task, setting, least, most, value));
     }
   }
 }

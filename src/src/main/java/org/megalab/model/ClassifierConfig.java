@@ -15,8 +15,10 @@ import org.megalab.json.RecordJson;
  * @param classes C, the number of classes
  * @param input what a step of the input is
  * @param hiddenDim the width of the layer between mean and classes
+ * @param pair whether an input is two sequences of equal length, which are encoded apart
  */
-public record ClassifierConfig(EncoderConfig encoder, int classes, Input input, int hiddenDim)
+public record ClassifierConfig(
+    EncoderConfig encoder, int classes, Input input, int hiddenDim, boolean pair)
     implements TrainableConfig {
 
   /** What a step of the input is. */
@@ -35,6 +37,9 @@ public record ClassifierConfig(EncoderConfig encoder, int classes, Input input, 
   public ClassifierConfig {
     ConfigException.check(classes > 1, "classes must be at least 2, got %d", classes);
     ConfigChecks.positive("hiddenDim", hiddenDim);
+    if (pair) {
+      ConfigChecks.product("2 * modelDim", 2, encoder.modelDim());
+    }
   }
 
   @Override
@@ -73,7 +78,8 @@ public record ClassifierConfig(EncoderConfig encoder, int classes, Input input, 
         .setEncoder(encoder)
         .setClasses(classes)
         .optInput(input)
-        .optHiddenDim(hiddenDim);
+        .optHiddenDim(hiddenDim)
+        .optPair(pair);
   }
 
   /** Collects the values. */
@@ -82,6 +88,7 @@ public record ClassifierConfig(EncoderConfig encoder, int classes, Input input, 
     private int classes;
     private Input input = Input.SYMBOLS;
     private @Nullable Integer hiddenDim;
+    private boolean pair;
 
     private Builder() {}
 
@@ -109,6 +116,12 @@ public record ClassifierConfig(EncoderConfig encoder, int classes, Input input, 
       return this;
     }
 
+    /** Sets whether an input is two sequences, as in retrieval; false when not set. */
+    public Builder optPair(boolean pair) {
+      this.pair = pair;
+      return this;
+    }
+
     /**
      * Returns the configuration.
      *
@@ -123,7 +136,7 @@ public record ClassifierConfig(EncoderConfig encoder, int classes, Input input, 
         ConfigChecks.product("hiddenDim = 2 * modelDim", 2, width);
       }
       return new ClassifierConfig(
-          encoder, classes, input, hiddenDim == null ? 2 * width : hiddenDim);
+          encoder, classes, input, hiddenDim == null ? 2 * width : hiddenDim, pair);
     }
   }
 }

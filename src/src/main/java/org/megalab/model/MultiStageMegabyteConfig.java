@@ -1,8 +1,8 @@
 package org.megalab.model;
 
 import java.math.BigInteger;
-import java.util.Collections;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.megalab.json.ConfigException;
 

@@ -28,7 +28,11 @@ import org.megalab.torchscript.Script;
  * B batch, T length, D model dimension, C classes. The input is (B, T): int64 symbols, or real
  * numbers such as pixels or samples, without positions added.
  *
- * <p>The common mistake is a mean that counts the padding.
+ * <p>A classifier of pairs, as for the Long Range Arena's retrieval, reads (B, 2T): the first T
+ * steps of a row are one sequence and the rest is the other. Each is encoded and averaged by
+ * itself, as a row of its own, and p is one mean beside the other, 2D wide.
+ *
+ * <p>The common mistake is a mean that counts the padding; of a pair, each half is padded to T.
  */
 public final class SequenceClassifier extends TrainableModel {
 
@@ -60,7 +64,8 @@ public final class SequenceClassifier extends TrainableModel {
     inputBias = real ? parameter("input.bias", new NormalInitializer(0.1f), dim) : null;
     encoder = addChildBlock("encoder", config.encoder().newEncoder());
     int hidden = config.hiddenDim();
-    hiddenWeight = parameter("hidden.weight", Linear.uniform(dim), hidden, dim);
+    int pooled = config.pair() ? 2 * dim : dim;
+    hiddenWeight = parameter("hidden.weight", Linear.uniform(pooled), hidden, pooled);
     hiddenBias = parameter("hidden.bias", Initializer.ZEROS, hidden);
     outWeight = parameter("out.weight", Linear.uniform(hidden), config.classes(), hidden);
   }
@@ -74,15 +79,19 @@ public final class SequenceClassifier extends TrainableModel {
    * Returns the logits (B, C).
    *
    * @param store where the parameters come from
-   * @param x (B, T): int64 symbols, or real numbers
-   * @param padding (B, T) boolean, true where a step is padding; null where there is none. Each row
-   *     keeps at least one step
+   * @param x (B, T), or (B, 2T) for pairs: int64 symbols, or real numbers
+   * @param padding of the same shape and boolean, true where a step is padding; null where there is
+   *     none. Each sequence keeps at least one step
    * @param training whether dropout applies and the result takes part in autograd
    * @throws IllegalArgumentException if the input has another shape or element type
    */
   public NDArray logits(
       ParameterStore store, NDArray x, @Nullable NDArray padding, boolean training) {
     check(x, padding);
+    if (config.pair()) {
+      x = halves(x); // (2B, T), the two of a pair one after the other
+      padding = padding == null ? null : halves(padding);
+    }
     NDList mask = padding == null ? new NDList() : new NDList(padding);
     NDArray weight = value(store, inputWeight, x, training);
     try (NDArray e =
@@ -102,6 +111,11 @@ public final class SequenceClassifier extends TrainableModel {
     }
   }
 
+  /** Returns rows (B, 2T) cut in half: (2B, T). */
+  private static NDArray halves(NDArray rows) {
+    return rows.reshape(2 * rows.getShape().get(0), rows.getShape().get(1) / 2);
+  }
+
   private void check(NDArray x, @Nullable NDArray padding) {
     boolean symbols = config.input() == ClassifierConfig.Input.SYMBOLS;
     boolean typed = symbols == (x.getDataType() == DataType.INT64);
@@ -113,6 +127,12 @@ public final class SequenceClassifier extends TrainableModel {
               + x.getShape()
               + " of "
               + x.getDataType());
+    }
+    if (config.pair() && x.getShape().get(1) % 2 != 0) {
+      throw new IllegalArgumentException(
+          "a pair is two sequences of equal length in one row, got "
+              + x.getShape()
+              + "; pad each of them to the longer one's length");
     }
     if (symbols) {
       SequenceModel.checkSymbols(x, config.encoder().vocabularySize());

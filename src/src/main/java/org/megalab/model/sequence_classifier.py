@@ -20,7 +20,8 @@ def _mean(h: Tensor, padding: List[Tensor]) -> Tensor:
 
 
 def classify(h: Tensor, hidden: Tensor, bias: Tensor, out: Tensor, padding: List[Tensor]) -> Tensor:
-    return torch.linear(torch.gelu(torch.linear(_mean(h, padding), hidden, bias)), out, None)  # (B, C)
+    p = torch.reshape(_mean(h, padding), [-1, hidden.shape[1]])  # (B, D), or of pairs (2B, D) to (B, 2D)
+    return torch.linear(torch.gelu(torch.linear(p, hidden, bias)), out, None)  # (B, C)
 
 
 def loss(logits: Tensor, labels: Tensor) -> Tensor:
