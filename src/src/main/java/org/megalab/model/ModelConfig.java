@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.megalab.json.ConfigException;
 import org.megalab.json.RecordJson;
@@ -36,16 +37,23 @@ public interface ModelConfig extends TaggedRecord, TrainableConfig {
 
   /**
    * Returns the same configuration for windows of another length, or of the next longer one that it
-   * can have, such as a multiple of its patch size.
+   * can have, such as a multiple of its patch or chunk size.
    *
    * @param bytes T
    * @throws ConfigException if the architecture cannot have such windows
    */
   default ModelConfig withContextLength(int bytes) {
-    int unit = this instanceof Patched patched ? patched.patchSize() : 1;
-    JsonObject object = toTree();
-    object.addProperty("contextLength", (bytes + unit - 1) / unit * unit);
-    return fromTree(object);
+    ConfigException refused = null;
+    for (int length = bytes; length - bytes < 4096; length++) {
+      JsonObject object = toTree();
+      object.addProperty("contextLength", length);
+      try {
+        return fromTree(object);
+      } catch (ConfigException e) {
+        refused = refused == null ? e : refused;
+      }
+    }
+    throw Objects.requireNonNull(refused);
   }
 
   @Override
