@@ -4,6 +4,7 @@ import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +13,8 @@ import java.util.List;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.FileImageInputStream;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
  * Pictures in PNG and JPEG files, without a display.
@@ -163,8 +166,9 @@ public final class ImageFile {
       }
       image.getRaster().setPixels(0, i, picture.width(), 1, row);
     }
-    try {
-      if (!ImageIO.write(image, "png", path.toFile()) || !Files.isRegularFile(path)) {
+    try (OutputStream file = Files.newOutputStream(path);
+        ImageOutputStream out = new MemoryCacheImageOutputStream(file)) {
+      if (!ImageIO.write(image, "png", out)) {
         throw new IOException("no PNG encoder");
       }
     } catch (IOException e) {
