@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.FileImageInputStream;
@@ -22,10 +23,15 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
  * <p>Values are taken as they are in the file: no colour profile and no gamma is applied, as in
  * most readers of data sets; of 16 bits the upper 8 are taken. A channel of opacity is dropped
  * where it is opaque everywhere, and refused where it is not, for what would shine through is not
- * in the file. A JPEG of four inks is refused.
+ * in the file. A JPEG of four inks is converted plainly, without a profile.
  */
 public final class ImageFile {
   private static final long MOST_PIXELS = 1L << 27;
+
+  /** What the decoder of JPEG warns of where it has filled in data that the file does not have. */
+  private static final Pattern MADE_UP =
+      Pattern.compile("(?i)premature|truncated|bad huffman|resync");
+
   private static final String JPEG = "\u00ff\u00d8\u00ff";
 
   private ImageFile() {}
@@ -71,9 +77,14 @@ public final class ImageFile {
               "at most 2^27 pixels",
               Fields.FETCH_AGAIN);
         }
-        BufferedImage image = reader.read(0);
-        if (format.equals("jpeg") && !warnings.isEmpty()) { // the decoder made up what is missing
-          throw fields.fault(in.getStreamPosition(), warnings.get(0), "a whole JPEG", remedy());
+        BufferedImage image =
+            format.equals("jpeg") && JpegInks.areIn(fields)
+                ? JpegInks.convert(fields, reader.readRaster(0, null))
+                : reader.read(0);
+        for (String warning : warnings) {
+          if (MADE_UP.matcher(warning).find()) {
+            throw fields.fault(in.getStreamPosition(), warning, "a whole JPEG", remedy());
+          }
         }
         return image;
       } catch (MalformedFileException e) {

@@ -5,11 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.awt.image.BufferedImage;
+import java.awt.image.DataBuffer;
+import java.awt.image.Raster;
+import java.awt.image.WritableRaster;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -118,6 +125,47 @@ class ImageFileTest {
           .as("%d of %d bytes", length, whole.length)
           .isInstanceOf(MalformedFileException.class)
           .hasMessageContaining("x.JPEG");
+    }
+  }
+
+  /** Flat inks C, M, Y, K: without a marker as they are, with Adobe's as 255 − ink or as luma. */
+  @Test
+  void fourInksBecomeColours() throws IOException {
+    byte[] plain = inks(55, 155, 205, 51);
+    assertColour(plain, 160, 80, 40); // (255 − C) (255 − K) / 255
+    assertColour(adobe(plain, 0), 11, 31, 41); // C · K / 255
+    // luma 100, chroma (90, 140): red 116.8, green 104.5, blue 32.7; (255 − red) · K / 255
+    assertColour(adobe(inks(100, 90, 140, 255), 2), 138, 151, 222);
+  }
+
+  private static byte[] inks(int... values) throws IOException {
+    WritableRaster raster = Raster.createInterleavedRaster(DataBuffer.TYPE_BYTE, 8, 8, 4, null);
+    for (int p = 0; p < 64; p++) {
+      raster.setPixel(p % 8, p / 8, values);
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+    try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
+      writer.setOutput(out);
+      writer.write(null, new IIOImage(raster, null, null), null);
+    } finally {
+      writer.dispose();
+    }
+    return bytes.toByteArray();
+  }
+
+  private static byte[] adobe(byte[] jpeg, int transform) {
+    return MediaFiles.join(
+        Arrays.copyOf(jpeg, 2),
+        MediaFiles.text("\u00ff\u00ee\0\u000eAdobe\0d\0\0\0\0"),
+        new byte[] {(byte) transform},
+        Arrays.copyOfRange(jpeg, 2, jpeg.length));
+  }
+
+  private void assertColour(byte[] jpeg, int... rgb) {
+    Picture picture = ImageFile.read(MediaFiles.write(folder.resolve("inks.JPEG"), jpeg));
+    for (int c = 0; c < 3; c++) {
+      assertThat(picture.value(4, 4, c)).as("channel %d", c).isCloseTo(rgb[c], within(3));
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +38,7 @@ class NpzFileTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"arrays.npz", "arrays-compressed.npz"})
+  @ValueSource(strings = {"arrays.npz", "arrays-compressed.npz", "arrays-zip64.npz"})
   void readsWhatNumpyWrites(String name) throws URISyntaxException {
     NpzFile file = NpzFile.open(resource(name));
     assertThat(file.names())
@@ -63,7 +64,7 @@ class NpzFileTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"arrays.npz", "arrays-compressed.npz"})
+  @ValueSource(strings = {"arrays.npz", "arrays-compressed.npz", "arrays-zip64.npz"})
   void refusesOtherOrdersAndTypes(String name) throws URISyntaxException {
     NpzFile file = NpzFile.open(resource(name));
     assertThatThrownBy(() -> file.array("fortran"))
@@ -201,6 +202,22 @@ class NpzFileTest {
     assertThat(file.integers(0, 3)).containsExactly(7, 0, -1);
     assertThat(file.shape()).isEqualTo(List.of(3, 1));
     assertThat(file.offset(2)).isEqualTo(file.offset(0) + 8);
+  }
+
+  /** Behind 2³¹ bytes, in a file that takes no room on the disk. */
+  @Test
+  void longArraysAreReadAtTheirEnd() throws IOException {
+    byte[] header = MediaFiles.npy("|u1", "300000, 10000", new byte[0]);
+    Path path = MediaFiles.write(folder.resolve("long.npy"), header);
+    try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+      file.setLength(header.length + 3_000_000_000L);
+      file.seek(header.length + 2_999_999_999L);
+      file.write(77);
+    }
+    byte[] last = NpyFile.open(path).bytes(299_999);
+    assertThat(last[9_999]).isEqualTo((byte) 77);
+    assertThat(last[9_998]).isZero();
+    assertThat(NpyFile.open(path).offset(299_999)).isEqualTo(header.length + 2_999_990_000L);
   }
 
   private static int indexOf(byte[] bytes, byte[] part) {
