@@ -97,6 +97,43 @@ class RandomWindowsTest {
   }
 
   @Test
+  void strideOfOneChangesNothing() {
+    for (int step = 0; step < 20; step++) {
+      assertThat(new RandomWindows(SPLIT, 7, 5, 42, 1).batch(step))
+          .isDeepEqualTo(new RandomWindows(SPLIT, 7, 5, 42).batch(step));
+    }
+    assertThat(new RandomWindows(SPLIT, 7, 5, 42).stride()).isEqualTo(1);
+  }
+
+  /** Starts are multiples of the stride in their document, and all of these are equally likely. */
+  @Test
+  void windowsStartAtMultiplesOfTheStride() {
+    RandomWindows windows = new RandomWindows(SPLIT, 10, 31, 1, 10); // 4 + 2 + 10 starts
+    int[] count = new int[165];
+    for (int step = 0; step < 2000; step++) {
+      for (byte[] row : windows.batch(step)) {
+        assertThat(row[9]).isEqualTo((byte) (row[0] + 9));
+        count[row[0] & 0xFF]++;
+      }
+    }
+    double expected = 2000 * 31 / 16.0;
+    double chiSquare = 0;
+    for (int start = 0; start < count.length; start++) {
+      int inDocument = start < 40 ? start : start < 65 ? start - 40 : start - 65;
+      boolean valid = inDocument % 10 == 0 && start != 60;
+      if (valid) {
+        chiSquare += (count[start] - expected) * (count[start] - expected) / expected;
+      } else {
+        assertThat(count[start]).as("start %d", start).isZero();
+      }
+    }
+    // 15 degrees of freedom: mean 15, standard deviation 5.5; five deviations above
+    assertThat(chiSquare).isLessThan(42.5);
+    assertThatThrownBy(() -> new RandomWindows(SPLIT, 7, 5, 42, 0))
+        .hasMessageContaining("stride is 0");
+  }
+
+  @Test
   void wholeDocumentIsAWindow() {
     assertThat(new RandomWindows(split(9), 9, 2, 0).batch(5)[1])
         .containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8);

@@ -4,14 +4,18 @@ import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.FileImageInputStream;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
  * Pictures in PNG and JPEG files, without a display.
@@ -19,10 +23,15 @@ import javax.imageio.stream.FileImageInputStream;
  * <p>Values are taken as they are in the file: no colour profile and no gamma is applied, as in
  * most readers of data sets; of 16 bits the upper 8 are taken. A channel of opacity is dropped
  * where it is opaque everywhere, and refused where it is not, for what would shine through is not
- * in the file. A JPEG of four inks is refused.
+ * in the file. A JPEG of four inks is converted plainly, without a profile.
  */
 public final class ImageFile {
   private static final long MOST_PIXELS = 1L << 27;
+
+  /** What the decoder of JPEG warns of where it has filled in data that the file does not have. */
+  private static final Pattern MADE_UP =
+      Pattern.compile("(?i)premature|truncated|bad huffman|resync");
+
   private static final String JPEG = "\u00ff\u00d8\u00ff";
 
   private ImageFile() {}
@@ -68,9 +77,14 @@ public final class ImageFile {
               "at most 2^27 pixels",
               Fields.FETCH_AGAIN);
         }
-        BufferedImage image = reader.read(0);
-        if (format.equals("jpeg") && !warnings.isEmpty()) { // the decoder made up what is missing
-          throw fields.fault(in.getStreamPosition(), warnings.get(0), "a whole JPEG", remedy());
+        BufferedImage image =
+            format.equals("jpeg") && JpegInks.areIn(fields)
+                ? JpegInks.convert(fields, reader.readRaster(0, null))
+                : reader.read(0);
+        for (String warning : warnings) {
+          if (MADE_UP.matcher(warning).find()) {
+            throw fields.fault(in.getStreamPosition(), warning, "a whole JPEG", remedy());
+          }
         }
         return image;
       } catch (MalformedFileException e) {
@@ -163,8 +177,9 @@ public final class ImageFile {
       }
       image.getRaster().setPixels(0, i, picture.width(), 1, row);
     }
-    try {
-      if (!ImageIO.write(image, "png", path.toFile()) || !Files.isRegularFile(path)) {
+    try (OutputStream file = Files.newOutputStream(path);
+        ImageOutputStream out = new MemoryCacheImageOutputStream(file)) {
+      if (!ImageIO.write(image, "png", out)) {
         throw new IOException("no PNG encoder");
       }
     } catch (IOException e) {

@@ -18,7 +18,7 @@ import org.megalab.data.Document;
  */
 public final class WavFile {
   private static final int EXTENSIBLE = 0xFFFE;
-  private static final String GUID_TAIL = "00000000100080000000aa00389b71"; // behind the tag
+  private static final String GUID_TAIL = "000000001000800000aa00389b71"; // behind the tag
 
   private final WavEncoding encoding;
   private final int sampleRate;
