@@ -41,7 +41,7 @@ class ArchitectureTest {
           Map.entry("evaluate", Set.of("model", "data", "torchscript")),
           Map.entry("interop", Set.of("model", "layer", "data", "torchscript", "json")),
           Map.entry("train", Set.of("model", "data", "evaluate", "interop", "torchscript", "json")),
-          Map.entry("generate", Set.of("model", "torchscript", "json")),
+          Map.entry("generate", Set.of("model", "data", "torchscript", "json")),
           Map.entry("experiment", Set.of("train", "evaluate", "model", "data")),
           Map.entry("plot", Set.of()));
 

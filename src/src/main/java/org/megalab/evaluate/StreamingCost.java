@@ -69,7 +69,7 @@ public record StreamingCost(List<Interval> intervals) {
               + " bytes; take fewer intervals or smaller blocks");
     }
     List<Interval> intervals = new ArrayList<>();
-    long parameters = held(model.manager());
+    long parameters = Tensors.heldBytes(model.manager());
     try (DecodingState state = model.newDecodingState(1)) {
       if (state.capacity() < bytes) {
         throw new IllegalArgumentException(
@@ -95,7 +95,7 @@ public record StreamingCost(List<Interval> intervals) {
             new Interval(
                 end,
                 microseconds / (end - first),
-                (held(model.manager()) - parameters) / MEBIBYTE,
+                (Tensors.heldBytes(model.manager()) - parameters) / MEBIBYTE,
                 resident() / MEBIBYTE);
         intervals.add(interval);
         progress.accept(interval);
@@ -110,12 +110,6 @@ public record StreamingCost(List<Interval> intervals) {
       state.feed(ids);
       Tensors.floats(state.next()); // a device is done only when its result is here
     }
-  }
-
-  private static long held(NDManager manager) {
-    return manager.getManagedArrays().stream()
-        .mapToLong(array -> array.size() * array.getDataType().getNumOfBytes())
-        .sum();
   }
 
   private static double resident() {

@@ -1,21 +1,27 @@
 package org.megalab.generate;
 
 import ai.djl.ndarray.NDManager;
-import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.SplittableRandom;
+import java.util.List;
 import java.util.function.IntConsumer;
 import org.megalab.model.DecodingState;
 import org.megalab.model.SequenceModel;
 import org.megalab.torchscript.Tensors;
 
 /**
- * Writes bytes with a model, one after the other, with its decoding state.
+ * Writes bytes with a model, one after the other, with its decoding state; after one prompt, or
+ * after several at once.
  *
  * <pre>
  * var generator = new Generator(model, Sampling.builder().optTemperature(0.8).build());
  * String text = generator.generate("Call me ".getBytes(UTF_8), 400).text();
  * </pre>
+ *
+ * <p>Several prompts share the work of a step. Prompt i draws from random numbers of its own, those
+ * of the seed + i: what it gets is, but for rounding of the logits, what a generator of that seed
+ * writes for it alone. Prompts may be of different length; what they have in common is read at
+ * once, and the rest byte by byte while the shorter ones are written already.
  *
  * <p>When the context is full, the state starts again from the newest half of it. An interrupt of
  * the thread ends generation after the byte under way; what was written is returned.
@@ -55,55 +61,99 @@ public final class Generator {
    * @param sink takes each byte, 0 to 255, such as {@link Utf8Stream}
    */
   public Generation generate(byte[] prompt, int length, IntConsumer sink) {
-    if (length < 0) {
-      throw new IllegalArgumentException("the length must not be negative, got " + length);
+    return generate(prompt, length, StopCondition.NEVER, sink);
+  }
+
+  /**
+   * Writes bytes after a prompt until there are enough, and hands out each as soon as it is there.
+   *
+   * @param prompt what the model reads first; may be empty, of a long one the newest half of the
+   *     context counts
+   * @param length how many bytes to write at most
+   * @param stop what ends it earlier
+   * @param sink takes each byte, 0 to 255, such as {@link Utf8Stream}
+   */
+  public Generation generate(byte[] prompt, int length, StopCondition stop, IntConsumer sink) {
+    return write(List.of(prompt), length, stop, sink).get(0);
+  }
+
+  /** Writes {@code length} bytes after each of several prompts at once. */
+  public List<Generation> generate(List<byte[]> prompts, int length) {
+    return generate(prompts, length, StopCondition.NEVER);
+  }
+
+  /**
+   * Writes bytes after each of several prompts at once, each until there are enough.
+   *
+   * @param prompts what the model reads first; to have several texts after the same prompt, give it
+   *     several times
+   * @param length how many bytes to write at most
+   * @param stop what ends a sequence earlier; the others go on
+   * @return what was written, in the order of the prompts
+   * @throws IllegalArgumentException if there are no prompts, or the length is negative
+   */
+  public List<Generation> generate(List<byte[]> prompts, int length, StopCondition stop) {
+    return write(prompts, length, stop, b -> {});
+  }
+
+  private List<Generation> write(
+      List<byte[]> prompts, int length, StopCondition stop, IntConsumer sink) {
+    if (length < 0 || prompts.isEmpty()) {
+      throw new IllegalArgumentException(
+          "generation needs at least one prompt, which may be empty, and a length that is not"
+              + " negative; got "
+              + prompts.size()
+              + " prompts and the length "
+              + length);
     }
-    SplittableRandom random = new SplittableRandom(sampling.seed());
-    ByteArrayOutputStream history = new ByteArrayOutputStream();
-    history.writeBytes(prompt);
-    boolean interrupted = false;
-    int written = 0;
-    try (DecodingState state = model.newDecodingState(1)) {
-      read(state, prompt);
+    try (DecodingState state = model.newDecodingState(prompts.size())) {
+      List<GeneratedRow> rows = new ArrayList<>();
+      for (int i = 0; i < prompts.size(); i++) {
+        rows.add(new GeneratedRow(prompts.get(i), state.capacity(), sampling.seed() + i, length));
+      }
+      int common = rows.stream().mapToInt(GeneratedRow::promptLength).min().orElseThrow();
+      feed(state, rows, 0, common);
       long start = System.nanoTime();
-      while (written < length && !interrupted) {
-        int next = sampling.draw(logits(state), random);
-        history.write(next);
-        written++;
-        sink.accept(next);
-        interrupted = Thread.currentThread().isInterrupted();
-        if (written < length && !interrupted) {
-          if (state.position() + 1 < state.capacity()) {
-            feed(state, new byte[] {(byte) next});
-          } else {
-            read(state, history.toByteArray());
+      long position =
+          common; // what of each sequence is known to the state, or was before it was full
+      while (rows.stream().anyMatch(GeneratedRow::open)) {
+        float[] logits = Tensors.floats(state.next()); // (B, V)
+        int symbols = logits.length / rows.size();
+        for (int i = 0; i < rows.size(); i++) {
+          GeneratedRow row = rows.get(i);
+          if (row.writes(position)) {
+            float[] own = Arrays.copyOfRange(logits, i * symbols, (i + 1) * symbols);
+            sink.accept(row.write(own, sampling, length, stop, start));
           }
         }
+        if (Thread.currentThread().isInterrupted()) {
+          rows.forEach(GeneratedRow::interrupt);
+        }
+        if (rows.stream().anyMatch(GeneratedRow::open)) {
+          position++;
+          advance(state, rows, position);
+        }
       }
-      byte[] all = history.toByteArray();
-      return new Generation(
-          Arrays.copyOfRange(all, prompt.length, all.length),
-          (System.nanoTime() - start) / 1e9,
-          interrupted);
+      return rows.stream().map(GeneratedRow::result).toList();
     }
   }
 
-  /** Starts the state again with as much of the newest bytes as leaves half the context free. */
-  private void read(DecodingState state, byte[] bytes) {
-    state.reset();
-    long room = bytes.length < state.capacity() ? bytes.length : state.capacity() / 2;
-    if (room > 0) {
-      feed(state, Arrays.copyOfRange(bytes, bytes.length - (int) room, bytes.length));
+  /** Reads the byte before a position, or if the context is full, the newest half of it again. */
+  private void advance(DecodingState state, List<GeneratedRow> rows, long position) {
+    int count = 1;
+    if (state.position() + 1 >= state.capacity()) {
+      state.reset();
+      count = (int) (state.capacity() / 2);
     }
+    feed(state, rows, position - count, count);
   }
 
-  private void feed(DecodingState state, byte[] bytes) {
-    try (NDManager step = model.manager().newSubManager()) {
-      state.feed(SequenceModel.ids(step, bytes)).close();
+  private void feed(DecodingState state, List<GeneratedRow> rows, long from, int count) {
+    if (count > 0) {
+      try (NDManager step = model.manager().newSubManager()) {
+        byte[][] bytes = rows.stream().map(row -> row.bytes(from, count)).toArray(byte[][]::new);
+        state.feed(SequenceModel.ids(step, bytes)).close();
+      }
     }
-  }
-
-  private static float[] logits(DecodingState state) {
-    return Tensors.floats(state.next()); // (1, V)
   }
 }

@@ -1,8 +1,7 @@
 package org.megalab.generate;
 
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.SplittableRandom;
-import java.util.stream.IntStream;
 import org.megalab.json.ConfigException;
 
 /**
@@ -70,17 +69,22 @@ public record Sampling(double temperature, int topK, double topP, long seed) {
 
   /** The symbols, most likely first; equal ones in their own order. */
   private static int[] ranked(float[] logits) {
-    for (float logit : logits) {
-      if (Float.isNaN(logit)) {
+    long[] keys = new long[logits.length];
+    for (int i = 0; i < keys.length; i++) {
+      if (Float.isNaN(logits[i])) {
         throw new IllegalStateException(
             "the model's logits are not numbers; it was not trained well, or its parameters are damaged");
       }
+      int bits = Float.floatToRawIntBits(-logits[i]);
+      int ordered = bits ^ (bits >> 31 & Integer.MAX_VALUE); // ints in the order of the floats
+      keys[i] = (long) ordered << 32 | i;
     }
-    return IntStream.range(0, logits.length)
-        .boxed()
-        .sorted(Comparator.comparing((Integer i) -> -logits[i]))
-        .mapToInt(Integer::intValue)
-        .toArray();
+    Arrays.sort(keys);
+    int[] ranked = new int[keys.length];
+    for (int i = 0; i < keys.length; i++) {
+      ranked[i] = (int) keys[i];
+    }
+    return ranked;
   }
 
   /** Collects the values. */
@@ -102,6 +106,22 @@ public record Sampling(double temperature, int topK, double topP, long seed) {
     public Builder optTopK(int topK) {
       this.topK = topK;
       return this;
+    }
+
+    /**
+     * Sets how many symbols may be drawn by the share of those that may not, as MEGABYTE-pytorch
+     * does.
+     *
+     * <pre>
+     * top-k = max(1, ⌊(1 − threshold) · V⌋)          V = 256; its own threshold is 0.9, hence k = 25
+     * </pre>
+     *
+     * @throws ConfigException if the threshold is not between 0 and 1
+     */
+    public Builder optThreshold(double threshold) {
+      ConfigException.check(
+          threshold >= 0 && threshold <= 1, "threshold must be between 0 and 1, got %s", threshold);
+      return optTopK(Math.max(1, (int) ((1 - threshold) * 256)));
     }
 
     /** Sets the probability that the kept symbols reach; 1 when not set. */

@@ -1,4 +1,7 @@
-/** Generation: samplers, the byte-by-byte loop, and text that streams without broken characters. */
+/**
+ * Generation: samplers, the byte-by-byte loop, text that streams without broken characters,
+ * pictures and sounds, the likelihood of given continuations, and speed.
+ */
 @NullMarked
 package org.megalab.generate;
 

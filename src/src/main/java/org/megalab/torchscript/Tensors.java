@@ -48,6 +48,13 @@ public final class Tensors {
     return alias;
   }
 
+  /** Returns the memory of all arrays that a manager and those under it own, in bytes. */
+  public static long heldBytes(NDManager manager) {
+    return manager.getManagedArrays().stream()
+        .mapToLong(array -> array.size() * array.getDataType().getNumOfBytes())
+        .sum();
+  }
+
   /** Sets arrays to zero in place. */
   public static void zero(NDList targets) {
     if (!targets.isEmpty()) {

@@ -47,6 +47,11 @@ class MagicsErrorsTest extends MagicsFixture {
     assertThat(failure("plot", "--x", "time")).contains("time").containsIgnoringCase("seconds");
     assertThat(failure("generate", "--temperature", "-1")).contains("temperature", "-1");
     assertThat(failure("generate", "--top-p", "1.5")).contains("topP", "1.5");
+    assertThat(failure("generate", "--batch", "0")).contains("--batch", "0");
+    assertThat(failure("generate", "--threshold", "2")).contains("threshold", "2.0");
+    assertThat(failure("generate", "--threshold", "0.9", "--top-k", "5"))
+        .contains("--threshold", "--top-k");
+    assertThat(failure("generate", "--stop", "")).contains("nothing to stop at");
     assertThat(stdout()).isEmpty();
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -252,6 +253,49 @@ class MagicsTest extends MagicsFixture {
     Generation two =
         (Generation) line("generate", "--bytes", "20", "--temperature", "0", "--seed", "5");
     assertThat(one.bytes()).isEqualTo(two.bytes());
+  }
+
+  @Test
+  void generateWritesSeveralTextsAtOnce() throws Exception {
+    List<?> texts =
+        (List<?>) line("generate", "one", "--bytes", "20", "--seed", "5", "--batch", "3");
+    assertThat(texts).hasSize(3);
+    for (int i = 0; i < 3; i++) {
+      Generation alone =
+          new Generator(model(), new Sampling(1, 0, 1, 5 + i))
+              .generate("one".getBytes(StandardCharsets.UTF_8), 20);
+      assertThat(((Generation) texts.get(i)).bytes()).isEqualTo(alone.bytes());
+      assertThat(stdout())
+          .contains("[seed " + (5 + i) + "]", "one" + GenerateMagic.visible(alone.text()));
+    }
+  }
+
+  @Test
+  void generateStopsAtATextOrTheEndOfTheLine() throws Exception {
+    String whole = ((Generation) line("generate", "--bytes", "300", "--threshold", "0.9")).text();
+    String stop = whole.substring(40, 41);
+    Generation stopped =
+        (Generation)
+            line(
+                "generate",
+                "--bytes",
+                "300",
+                "--threshold",
+                "0.9",
+                "--stop",
+                "nowhere",
+                "--stop",
+                stop);
+    assertThat(stopped.reason()).isEqualTo("text \"" + stop + "\"");
+    assertThat(stopped.text()).isEqualTo(whole.substring(0, whole.indexOf(stop) + 1));
+    assertThat(stdout()).containsPattern("bytes/s; text \"");
+    // A model that was not trained writes a line feed every 256 bytes or so.
+    Generation line = (Generation) line("generate", "--bytes", "5000", "--stop", "\\n");
+    assertThat(line.reason()).isEqualTo("text \"\n\"");
+    assertThat(line.text()).endsWith("\n");
+    assertThat(stdout()).contains("text \"␊\"");
+    assertThat(((Generation) line("generate", "--bytes", "5000", "--line")).reason())
+        .isEqualTo("end of line");
   }
 
   @Test

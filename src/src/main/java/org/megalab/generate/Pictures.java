@@ -1,0 +1,98 @@
+package org.megalab.generate;
+
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import javax.imageio.ImageIO;
+
+/** Bytes as pictures, pictures side by side, and PNG files of them. */
+public final class Pictures {
+
+  private static final int MARGIN = 2;
+
+  private Pictures() {}
+
+  /**
+   * Returns the picture of bytes row by row, red, green and blue of a pixel together.
+   *
+   * @param raster 3 n² bytes
+   * @param side n
+   */
+  public static BufferedImage image(byte[] raster, int side) {
+    BufferedImage image = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
+    for (int p = 0; p < side * side; p++) {
+      int rgb =
+          (raster[3 * p] & 0xFF) << 16 | (raster[3 * p + 1] & 0xFF) << 8 | raster[3 * p + 2] & 0xFF;
+      image.setRGB(p % side, p / side, rgb);
+    }
+    return image;
+  }
+
+  /** Returns the bytes of a picture row by row, red, green and blue of a pixel together. */
+  public static byte[] raster(BufferedImage image) {
+    int[] pixels =
+        image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
+    byte[] raster = new byte[3 * pixels.length];
+    for (int p = 0; p < pixels.length; p++) {
+      raster[3 * p] = (byte) (pixels[p] >> 16);
+      raster[3 * p + 1] = (byte) (pixels[p] >> 8);
+      raster[3 * p + 2] = (byte) pixels[p];
+    }
+    return raster;
+  }
+
+  /**
+   * Returns pictures of one size in rows, with white between them.
+   *
+   * @param images at least one
+   * @param columns how many stand in a row
+   * @param scale how many pixels of the result, in each direction, one pixel becomes
+   * @throws IllegalArgumentException if there are no images, or a number is not positive
+   */
+  public static BufferedImage grid(List<BufferedImage> images, int columns, int scale) {
+    if (images.isEmpty() || columns < 1 || scale < 1) {
+      throw new IllegalArgumentException(
+          "a grid needs at least one image, one column and the scale 1; got %d images, %d columns and the scale %d"
+              .formatted(images.size(), columns, scale));
+    }
+    int width = images.get(0).getWidth() * scale;
+    int height = images.get(0).getHeight() * scale;
+    int rows = (images.size() + columns - 1) / columns;
+    BufferedImage grid =
+        new BufferedImage(
+            columns * (width + MARGIN) + MARGIN,
+            rows * (height + MARGIN) + MARGIN,
+            BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = grid.createGraphics();
+    graphics.setColor(Color.WHITE);
+    graphics.fillRect(0, 0, grid.getWidth(), grid.getHeight());
+    for (int i = 0; i < images.size(); i++) {
+      int x = MARGIN + i % columns * (width + MARGIN);
+      int y = MARGIN + i / columns * (height + MARGIN);
+      graphics.drawImage(images.get(i), x, y, width, height, null); // nearest neighbour
+    }
+    graphics.dispose();
+    return grid;
+  }
+
+  /**
+   * Writes a PNG file.
+   *
+   * @throws UncheckedIOException naming the file, if it cannot be written
+   */
+  public static void write(BufferedImage image, Path png) {
+    try {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      ImageIO.write(image, "png", bytes);
+      Files.write(png, bytes.toByteArray());
+    } catch (IOException e) {
+      throw new UncheckedIOException(png + ": the picture cannot be written: " + e, e);
+    }
+  }
+}
