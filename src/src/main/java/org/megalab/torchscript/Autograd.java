@@ -26,6 +26,11 @@ public final class Autograd implements AutoCloseable {
     JniUtils.setGradMode(true);
   }
 
+  /** Returns whether this thread records what it computes. */
+  public static boolean isRecording() {
+    return JniUtils.isGradMode();
+  }
+
   /**
    * Adds the gradients of a scalar to those of the arrays that it was computed from.
    *
