@@ -83,6 +83,10 @@ class Bfloat16Test {
   void onlyMatricesEmbeddingsAndBiasesAreRounded(ModelConfig config) {
     try (SequenceModel model = config.newModel().initialize(Device.cpu(), 3)) {
       assertRounded(model);
+      model
+          .namedParameters()
+          .values()
+          .forEach(p -> assertThat(p.getArray().getDataType()).isEqualTo(DataType.FLOAT32));
     }
   }
 
@@ -115,7 +119,7 @@ class Bfloat16Test {
       PrecisionStep rounded =
           PrecisionStep.of(
               model, Precision.BFLOAT16, (s, m) -> model.perByteLoss(s, ids, true).mean());
-      assertThat(rounded.loss() / exact.loss()).isCloseTo(1, within(0.02));
+      assertThat(rounded.loss() / exact.loss()).isCloseTo(1, within(5e-3));
       assertThat(rounded.norm() / exact.norm()).isCloseTo(1, within(0.1));
       assertRounded(model);
       // Without recording the same comes out.
@@ -165,9 +169,15 @@ class Bfloat16Test {
               .isSubsetOf(List.of(DataType.FLOAT32, DataType.FLOAT64));
         }
         NDArray difference = NDArrays.concat(parts, 1).sub(full);
-        assertThat(Math.sqrt(difference.square().mean().getFloat()) / spread).isLessThan(0.02);
+        assertThat(Math.sqrt(difference.square().mean().getFloat()) / spread).isLessThan(0.01);
       }
+      NDArray rounding = full.sub(model.nextLogits(plain(manager), ids, null, false));
+      assertThat(Math.sqrt(rounding.square().mean().getFloat()) / spread).isBetween(1e-3, 0.02);
     }
+  }
+
+  private static ParameterStore plain(NDManager manager) {
+    return Precision.FLOAT32.store(manager);
   }
 
   private static double spread(NDArray rows) {
@@ -202,6 +212,33 @@ class Bfloat16Test {
     }
   }
 
+  /** The losses of their own of some models. */
+  @Test
+  void otherLossesAndOutputs() {
+    ModelConfig last = PerceiverArContractTest.builder().optLastWindowLoss(true).build();
+    try (SequenceModel model = ModelContract.model(last);
+        MultiStageMegabyte community =
+            (MultiStageMegabyte) MultiStageMegabyteConfig.preset("tiny").newModel();
+        NDManager manager = NDManager.newBaseManager()) {
+      community.initialize(Device.cpu(), 3);
+      NDArray ids = ModelContract.ids(manager, 2, ModelContract.LENGTH);
+      NDArray none = ids.get(":, :0");
+      double[][] values = new double[2][];
+      for (Precision precision : new Precision[] {Precision.FLOAT32, Precision.BFLOAT16}) {
+        ParameterStore store = precision.store(manager);
+        values[precision == Precision.FLOAT32 ? 0 : 1] =
+            new double[] {
+              model.perByteLoss(store, ids, true).mean().getFloat(),
+              community.referenceLoss(store, ids, true).getFloat(),
+              community.logitsOfNothing(store, none).square().mean().getFloat()
+            };
+      }
+      for (int i = 0; i < 3; i++) {
+        assertThat(values[1][i] / values[0][i]).isCloseTo(1, within(5e-3)).isNotEqualTo(1);
+      }
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("encoders")
   void classifiersTrain(EncoderConfig encoder) {
@@ -228,7 +265,7 @@ class Bfloat16Test {
                   (s, m) ->
                       SequenceClassifier.loss(model.logits(s, x, padding, true), labels, true));
         }
-        assertThat(steps[1].loss() / steps[0].loss()).isCloseTo(1, within(0.02));
+        assertThat(steps[1].loss() / steps[0].loss()).isCloseTo(1, within(5e-3));
         assertThat(steps[1].norm() / steps[0].norm()).isCloseTo(1, within(0.1));
         assertRounded(model);
         NDArray logits = model.logits(Precision.BFLOAT16.store(manager), x, padding, false);
