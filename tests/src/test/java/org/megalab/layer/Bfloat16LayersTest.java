@@ -36,26 +36,25 @@ class Bfloat16LayersTest {
    * and turn often.
    */
   private static StreamingLayer recurrence(NDManager manager, String name) {
-    switch (name) {
-      case "complex":
-        ComplexEma complex = initialized(manager, new ComplexEma(2, 2));
-        set(complex, "alpha", -3.53);
-        set(complex, "delta", -3.27);
-        set(complex, "theta", 1.005);
-        return complex;
-      case "damped":
-        DampedEma damped = initialized(manager, new DampedEma(2, 2));
-        set(damped, "delta", -2.0075);
-        set(damped, "alpha", -2.0075);
-        return damped;
-      default:
-        S4d s4d = initialized(manager, new S4d(2, 4, S4dInit.LIN, false, 0));
-        set(s4d, "logStep", -3.015);
-        set(s4d, "logDecayRate", -5.03);
-        set(s4d, "frequency", 9.03);
-        set(s4d, "out.bias", 0);
-        return s4d;
+    if (name.equals("complex")) {
+      ComplexEma complex = initialized(manager, new ComplexEma(2, 2));
+      set(complex, "alpha", -3.53);
+      set(complex, "delta", -3.27);
+      set(complex, "theta", 1.005);
+      return complex;
     }
+    if (name.equals("damped")) {
+      DampedEma damped = initialized(manager, new DampedEma(2, 2));
+      set(damped, "delta", -2.0075);
+      set(damped, "alpha", -2.0075);
+      return damped;
+    }
+    S4d s4d = initialized(manager, new S4d(2, 4, S4dInit.LIN, false, 0));
+    set(s4d, "logStep", -3.015);
+    set(s4d, "logDecayRate", -5.03);
+    set(s4d, "frequency", 9.03);
+    set(s4d, "out.bias", 0);
+    return s4d;
   }
 
   private static <L extends Layer> L initialized(NDManager manager, L layer) {
@@ -87,8 +86,7 @@ class Bfloat16LayersTest {
       layer
           .namedParameters()
           .values()
-          .forEach(
-              p -> Tensors.assign(p.getArray(), SCRIPT.call("rounded", false, p.getArray())));
+          .forEach(p -> Tensors.assign(p.getArray(), SCRIPT.call("rounded", false, p.getArray())));
       assertThat(late(layer.forward(plain, impulse, null, false), exact)).isGreaterThan(0.2);
     }
   }
@@ -120,7 +118,8 @@ class Bfloat16LayersTest {
       NDArray mixed = layer.forward(store, x, false);
       assertThat(mixed.getDataType()).isEqualTo(DataType.UNKNOWN);
       NDArray exact = layer.forward(new ParameterStore(manager, false), wide, false);
-      assertThat(SCRIPT.call("widen", false, mixed)).isEqualTo(SCRIPT.call("rounded", false, exact));
+      assertThat(SCRIPT.call("widen", false, mixed))
+          .isEqualTo(SCRIPT.call("rounded", false, exact));
     }
   }
 
@@ -138,7 +137,8 @@ class Bfloat16LayersTest {
       NDArray mixed = call(script, function, x, more);
       assertThat(mixed.getDataType()).isEqualTo(DataType.UNKNOWN);
       NDArray exact = call(script, function, wide, more);
-      assertThat(SCRIPT.call("widen", false, mixed)).isEqualTo(SCRIPT.call("rounded", false, exact));
+      assertThat(SCRIPT.call("widen", false, mixed))
+          .isEqualTo(SCRIPT.call("rounded", false, exact));
     }
   }
 

@@ -217,8 +217,7 @@ class Bfloat16Test {
   void otherLossesAndOutputs() {
     ModelConfig last = PerceiverArContractTest.builder().optLastWindowLoss(true).build();
     try (SequenceModel model = ModelContract.model(last);
-        MultiStageMegabyte community =
-            (MultiStageMegabyte) MultiStageMegabyteConfig.preset("tiny").newModel();
+        MultiStageMegabyte community = MultiStageMegabyteConfig.preset("tiny").newModel();
         NDManager manager = NDManager.newBaseManager()) {
       community.initialize(Device.cpu(), 3);
       NDArray ids = ModelContract.ids(manager, 2, ModelContract.LENGTH);

@@ -59,7 +59,10 @@ class PrecisionCurvesTest {
                 1e-3,
                 (store, step) ->
                     model
-                        .perByteLoss(store, SequenceModel.ids(step.manager(), windows.batch(step.number())), true)
+                        .perByteLoss(
+                            store,
+                            SequenceModel.ids(step.manager(), windows.batch(step.number())),
+                            true)
                         .mean());
       }
     }

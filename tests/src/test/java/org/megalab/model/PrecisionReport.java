@@ -37,9 +37,7 @@ final class PrecisionReport {
       String worst) {
 
     boolean good() {
-      return Math.abs(loss / float32 - 1) < 1e-3
-          && Math.abs(normRatio - 1) < 0.01
-          && cosine > 0.98;
+      return Math.abs(loss / float32 - 1) < 1e-3 && Math.abs(normRatio - 1) < 0.01 && cosine > 0.98;
     }
   }
 

@@ -226,8 +226,7 @@ class PrecisionTest {
     assertThatThrownBy(() -> precision.requireAvailable(Device.gpu(), "1"))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("without it");
-    assertThatCode(() -> precision.requireAvailable(Device.gpu(), null))
-        .doesNotThrowAnyException();
+    assertThatCode(() -> precision.requireAvailable(Device.gpu(), null)).doesNotThrowAnyException();
     assertThatCode(() -> precision.requireAvailable(Device.cpu(), "1")).doesNotThrowAnyException();
   }
 }
