@@ -14,6 +14,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.norm.Dropout;
+import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
@@ -114,6 +115,28 @@ class PrecisionTest {
     }
   }
 
+  /** As recomputation does: a cut graph, whose backward is given the gradient of its output. */
+  @Test
+  void aDetachedArrayIsALeaf() {
+    NDArray exact = manager.create(new float[] {1, 2});
+    exact.setRequiresGradient(true);
+    try (Autograd autograd = new Autograd()) {
+      assertThat(autograd).isNotNull();
+      assertThat(Autograd.isRecording()).isTrue();
+      NDArray x = Tensors.bfloat16(exact, true);
+      NDArray leaf = x.stopGradient();
+      leaf.setRequiresGradient(true);
+      NDArray outer = Tensors.bfloat16(manager.create(new float[] {3, 5}), false);
+      backward(leaf.mul(leaf), outer);
+      backward(x, leaf.getGradient());
+    }
+    assertThat(exact.getGradient().toFloatArray()).containsExactly(6, 20);
+  }
+
+  private static void backward(NDArray output, NDArray gradient) {
+    JniUtils.backward((PtNDArray) output, (PtNDArray) gradient, false, false);
+  }
+
   @Test
   void masterParametersAreFloat32() {
     Parameter parameter = parameter(Parameter.Type.WEIGHT, DataType.FLOAT64);
@@ -149,6 +172,9 @@ class PrecisionTest {
       assertThat(last.getDataType()).isEqualTo(DataType.UNKNOWN);
       last.close();
       assertThatThrownBy(x::toFloatArray).isInstanceOf(IllegalStateException.class);
+      assertThatThrownBy(() -> autograd.backward(x.sum()))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("got bfloat16");
     }
   }
 
