@@ -29,7 +29,9 @@ import org.jspecify.annotations.Nullable;
  * inside the moving averages too, so that the other precisions refuse a GPU then.
  */
 public enum Precision {
-  /** All in float32. */
+  /**
+   * All in float32; only cuDNN's convolutions, of which MEGABYTE's encoder has some, are in TF32.
+   */
   FLOAT32,
   /** Matrix products on a GPU with inputs rounded to TF32. */
   TF32,
