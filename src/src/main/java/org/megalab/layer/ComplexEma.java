@@ -55,11 +55,11 @@ public final class ComplexEma extends StreamingLayer implements Encoder {
     this.bidirectional = bidirectional;
     long rows = bidirectional ? 2L * modelDim : modelDim;
     // The script takes them in this order.
-    parameter("alpha", new NormalInitializer(0.2f), rows, modes);
-    parameter("delta", new NormalInitializer(0.2f), rows, modes);
-    parameter("theta", Initializers.frequencies(), rows);
-    parameter("gamma", Initializers.realNormal(1), rows, modes, 2);
-    parameter("omega", Initializers.truncatedNormal(0.25, 1), modelDim);
+    preciseParameter("alpha", new NormalInitializer(0.2f), rows, modes);
+    preciseParameter("delta", new NormalInitializer(0.2f), rows, modes);
+    preciseParameter("theta", Initializers.frequencies(), rows);
+    preciseParameter("gamma", Initializers.realNormal(1), rows, modes, 2);
+    preciseParameter("omega", Initializers.truncatedNormal(0.25, 1), modelDim);
   }
 
   /**

@@ -58,11 +58,11 @@ public final class DampedEma extends StreamingLayer implements Encoder {
     this.silu = silu;
     long rows = bidirectional ? 2L * modelDim : modelDim;
     // The script takes them in this order.
-    parameter("delta", new NormalInitializer(0.2f), rows, modes);
-    parameter("alpha", new NormalInitializer(0.2f), rows, modes);
-    parameter("beta", DampedEma::alternating, rows, modes);
-    parameter("gamma", new NormalInitializer(1), rows, modes);
-    parameter("omega", new NormalInitializer(1), modelDim);
+    preciseParameter("delta", new NormalInitializer(0.2f), rows, modes);
+    preciseParameter("alpha", new NormalInitializer(0.2f), rows, modes);
+    preciseParameter("beta", DampedEma::alternating, rows, modes);
+    preciseParameter("gamma", new NormalInitializer(1), rows, modes);
+    preciseParameter("omega", new NormalInitializer(1), modelDim);
   }
 
   /** 1, −1, 1, … over the modes, with a little noise. */

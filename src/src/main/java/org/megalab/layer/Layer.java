@@ -14,6 +14,7 @@ import ai.djl.util.Pair;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.megalab.torchscript.Precision;
 import org.megalab.torchscript.TensorTypes;
 
 /**
@@ -22,15 +23,25 @@ import org.megalab.torchscript.TensorTypes;
  */
 public abstract class Layer extends AbstractBlock {
 
-  /** Adds a trainable parameter. */
+  /** Adds a trainable parameter that {@link Precision#BFLOAT16} may round: a matrix, a bias. */
   protected final Parameter parameter(String name, Initializer initializer, long... shape) {
     Parameter.Type type = name.endsWith("bias") ? Parameter.Type.BIAS : Parameter.Type.WEIGHT;
     return add(name, type, true, initializer, shape);
   }
 
   /**
+   * Adds a trainable parameter that is in float32 whatever the precision: the gain and bias of a
+   * norm, the coefficients of a recurrence. Its DJL type tells, which is that of a norm's.
+   */
+  protected final Parameter preciseParameter(String name, Initializer initializer, long... shape) {
+    Parameter.Type type = name.endsWith("bias") ? Parameter.Type.BETA : Parameter.Type.GAMMA;
+    return add(name, type, true, initializer, shape);
+  }
+
+  /**
    * Adds a trainable parameter of a recurrence, such as the logarithm of a decay or of a step size:
-   * whatever its shape, weight decay leaves it alone and it learns slowly.
+   * in float32 whatever the precision, and whatever its shape, weight decay leaves it alone and it
+   * learns slowly.
    */
   protected final Parameter recurrenceParameter(
       String name, Initializer initializer, long... shape) {
@@ -55,7 +66,10 @@ public abstract class Layer extends AbstractBlock {
             .build());
   }
 
-  /** Returns the array of a parameter on the device of the arrays that it meets. */
+  /**
+   * Returns the array of a parameter on the device of the arrays that it meets, in the precision of
+   * the store.
+   */
   protected static NDArray value(
       ParameterStore store, Parameter parameter, NDArray like, boolean training) {
     return store.getValue(parameter, like.getDevice(), training);

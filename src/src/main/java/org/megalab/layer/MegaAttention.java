@@ -56,15 +56,15 @@ public final class MegaAttention extends StreamingLayer implements Encoder {
     parameter("value.bias", Initializer.ZEROS, valueDim);
     parameter("mix.weight", weights, mixed, dim);
     parameter("mix.bias", Initializer.ZEROS, mixed);
-    parameter("gamma", weights, 2, shared);
-    parameter("beta", Initializer.ZEROS, 2, shared);
+    preciseParameter("gamma", weights, 2, shared);
+    preciseParameter("beta", Initializer.ZEROS, 2, shared);
     parameter("out.weight", weights, dim, valueDim);
     parameter("out.bias", Initializer.ZEROS, dim);
     if (settings.relativeBias() == RelativeBias.SIMPLE) {
-      parameter("relative", weights, 2L * settings.positions() - 1);
+      preciseParameter("relative", weights, 2L * settings.positions() - 1);
     } else {
-      parameter("relativeQuery", weights, shared);
-      parameter("relativeKey", weights, shared);
+      preciseParameter("relativeQuery", weights, shared);
+      preciseParameter("relativeKey", weights, shared);
     }
   }
 

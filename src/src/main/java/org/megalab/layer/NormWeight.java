@@ -19,9 +19,10 @@ public enum NormWeight {
   /** Adds {@code weight}, and {@code bias} where there is one, to a norm of D features. */
   void addTo(Layer norm, int modelDim, boolean bias) {
     if (this != NONE) {
-      norm.parameter("weight", this == PLAIN ? Initializer.ONES : Initializer.ZEROS, modelDim);
+      norm.preciseParameter(
+          "weight", this == PLAIN ? Initializer.ONES : Initializer.ZEROS, modelDim);
       if (bias) {
-        norm.parameter("bias", Initializer.ZEROS, modelDim);
+        norm.preciseParameter("bias", Initializer.ZEROS, modelDim);
       }
     }
   }

@@ -98,8 +98,8 @@ public final class NormalizedAttention extends Layer {
     parameter("skip.weight", weights.of(modelDim, modelDim), modelDim, modelDim);
     parameter("skip.bias", Initializer.ZEROS, modelDim);
     parameter("out.weight", weights.of(modelDim, valueDim), modelDim, valueDim);
-    parameter("gamma", Initializer.ZEROS, 2, sharedDim);
-    parameter("beta", Initializer.ZEROS, 2, sharedDim);
+    preciseParameter("gamma", Initializer.ZEROS, 2, sharedDim);
+    preciseParameter("beta", Initializer.ZEROS, 2, sharedDim);
   }
 
   /** The distribution of a matrix at first, by its shape. */

@@ -36,10 +36,10 @@ public final class PerceiverCrossAttention extends StreamingLayer {
     int dim = options.modelDim();
     long inner = (long) options.heads() * options.headDim();
     // The script takes them in this order.
-    parameter("norm.weight", Initializer.ONES, dim);
-    parameter("norm.bias", Initializer.ZEROS, dim);
-    parameter("contextNorm.weight", Initializer.ONES, dim);
-    parameter("contextNorm.bias", Initializer.ZEROS, dim);
+    preciseParameter("norm.weight", Initializer.ONES, dim);
+    preciseParameter("norm.bias", Initializer.ZEROS, dim);
+    preciseParameter("contextNorm.weight", Initializer.ONES, dim);
+    preciseParameter("contextNorm.bias", Initializer.ZEROS, dim);
     parameter("query.weight", options.weights(), inner, dim);
     parameter("keyValue.weight", options.weights(), 2 * inner, dim);
     parameter("out.weight", options.weights(), dim, inner);

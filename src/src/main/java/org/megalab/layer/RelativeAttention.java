@@ -105,8 +105,8 @@ public final class RelativeAttention extends StreamingLayer {
     parameter("position.weight", weights, inner, modelDim);
     parameter("out.weight", weights, modelDim, inner);
     if (preNorm) {
-      parameter("norm.weight", gain, modelDim);
-      parameter("norm.bias", Initializer.ZEROS, modelDim);
+      preciseParameter("norm.weight", gain, modelDim);
+      preciseParameter("norm.bias", Initializer.ZEROS, modelDim);
     }
   }
 

@@ -64,8 +64,8 @@ public final class S4d extends StreamingLayer implements Encoder {
     recurrenceParameter("logStep", S4d::steps, modelDim);
     recurrenceParameter("logDecayRate", init.logDecayRate(), modelDim, modes);
     recurrenceParameter("frequency", init.frequency(), modelDim, modes);
-    parameter("c", new NormalInitializer((float) Math.sqrt(0.5)), rows, modes, 2);
-    parameter("skip", new NormalInitializer(1), modelDim);
+    preciseParameter("c", new NormalInitializer((float) Math.sqrt(0.5)), rows, modes, 2);
+    preciseParameter("skip", new NormalInitializer(1), modelDim);
     parameter("out.weight", Linear.uniform(modelDim), 2L * modelDim, modelDim);
     parameter("out.bias", Linear.uniform(modelDim), 2L * modelDim);
   }

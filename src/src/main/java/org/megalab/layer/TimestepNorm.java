@@ -67,11 +67,11 @@ public final class TimestepNorm extends StreamingLayer implements Encoder {
     this.priorCount = priorCount;
     this.epsilon = epsilon;
     // The script takes them in this order.
-    parameter("weight", Initializer.ZEROS, modelDim);
-    parameter("bias", Initializer.ZEROS, modelDim);
+    preciseParameter("weight", Initializer.ZEROS, modelDim);
+    preciseParameter("bias", Initializer.ZEROS, modelDim);
     if (priorCount > 0) {
-      parameter("priorMean", Initializer.ZEROS, groups);
-      parameter("priorLogVariance", Initializer.ZEROS, groups);
+      preciseParameter("priorMean", Initializer.ZEROS, groups);
+      preciseParameter("priorLogVariance", Initializer.ZEROS, groups);
     }
   }
 

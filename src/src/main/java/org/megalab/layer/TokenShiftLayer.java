@@ -61,11 +61,11 @@ public final class TokenShiftLayer extends StreamingLayer {
     this.feedForwardDropout = feedForwardDropout;
     long inner = (long) heads * headDim;
     // The script takes them in this order.
-    parameter("attention.norm.gain", Initializer.ONES, modelDim);
+    preciseParameter("attention.norm.gain", Initializer.ONES, modelDim);
     parameter("attention.query.weight", Linear.uniform(modelDim), inner, modelDim);
     parameter("attention.keyValue.weight", Linear.uniform(modelDim), 2 * inner, modelDim);
     parameter("attention.out.weight", Linear.uniform(inner), modelDim, inner);
-    parameter("feedForward.norm.gain", Initializer.ONES, modelDim);
+    preciseParameter("feedForward.norm.gain", Initializer.ONES, modelDim);
     parameter("feedForward.in.weight", Linear.uniform(modelDim), feedForwardDim, modelDim);
     parameter("feedForward.in.bias", Linear.uniform(modelDim), feedForwardDim);
     parameter("feedForward.out.weight", Linear.uniform(feedForwardDim), modelDim, feedForwardDim);

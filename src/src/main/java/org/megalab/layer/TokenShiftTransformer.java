@@ -33,7 +33,7 @@ public final class TokenShiftTransformer extends LayerStack {
     private final Parameter gain;
 
     Norm(int modelDim) {
-      gain = parameter("gain", Initializer.ONES, modelDim);
+      gain = preciseParameter("gain", Initializer.ONES, modelDim);
     }
 
     @Override

@@ -53,14 +53,14 @@ public class TransformerLayer extends StreamingLayer {
     this.rotary = rotary;
     this.dropout = dropout;
     // The script takes them in this order.
-    parameter("attention.norm.weight", Initializer.ONES, modelDim);
-    parameter("attention.norm.bias", Initializer.ZEROS, modelDim);
+    preciseParameter("attention.norm.weight", Initializer.ONES, modelDim);
+    preciseParameter("attention.norm.bias", Initializer.ZEROS, modelDim);
     parameter("attention.qkv.weight", weights, 3L * modelDim, modelDim);
     parameter("attention.qkv.bias", Initializer.ZEROS, 3L * modelDim);
     parameter("attention.out.weight", weights, modelDim, modelDim);
     parameter("attention.out.bias", Initializer.ZEROS, modelDim);
-    parameter("feedForward.norm.weight", Initializer.ONES, modelDim);
-    parameter("feedForward.norm.bias", Initializer.ZEROS, modelDim);
+    preciseParameter("feedForward.norm.weight", Initializer.ONES, modelDim);
+    preciseParameter("feedForward.norm.bias", Initializer.ZEROS, modelDim);
     parameter("feedForward.in.weight", weights, feedForwardDim, modelDim);
     parameter("feedForward.in.bias", Initializer.ZEROS, feedForwardDim);
     parameter("feedForward.out.weight", weights, modelDim, feedForwardDim);

@@ -24,7 +24,7 @@ def causal(q: Tensor, k: Tensor, v: Tensor, dropout: float) -> Tensor:
 
 
 def append(cache: Tensor, entries: Tensor, position: int) -> Tensor:
-    # writes T entries into the cache (B, H, capacity, d) and returns all that are filled now
+    # writes T entries into the cache (B, H, capacity, d) and returns all that are filled now, in the entries' type
     T = entries.shape[-2]
     cache.narrow(-2, position, T).copy_(entries)
-    return cache.narrow(-2, 0, position + T)
+    return cache.narrow(-2, 0, position + T).to(entries.dtype)

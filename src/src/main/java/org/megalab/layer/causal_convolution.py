@@ -17,5 +17,6 @@ def forward(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 def decode(x: Tensor, weight: Tensor, bias: Tensor, earlier: Tensor) -> Tuple[Tensor, Tensor]:
     # also the last w - 1 inputs, for the steps that follow
     n = earlier.shape[1]
-    seen = torch.cat([earlier, x], 1)
-    return _convolve(x, earlier, weight, bias), seen[:, seen.shape[1] - n:].clone()
+    before = earlier.to(x.dtype)
+    seen = torch.cat([before, x], 1)
+    return _convolve(x, before, weight, bias), seen[:, seen.shape[1] - n:].clone().to(earlier.dtype)

@@ -1,6 +1,7 @@
 # Complex exponential moving average of MEGALODON.
 # p = [alpha (D, N), delta (D, N), theta (D), gamma (D, N, 2), omega (D)].
 import diagonal_recurrence
+import precision
 
 
 def _coefficients(p: List[Tensor], like: Tensor) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -17,7 +18,7 @@ def _coefficients(p: List[Tensor], like: Tensor) -> Tuple[Tensor, Tensor, Tensor
 
 def _work(x: Tensor) -> Tensor:
     # (B, T, D) -> (B, D, T), in float32 at least
-    h = x if x.dtype == torch.float64 else x.to(torch.float32)
+    h = precision.wide(x)
     return h.transpose(1, 2)
 
 
@@ -35,7 +36,7 @@ def forward(x: Tensor, p: List[Tensor], state: List[Tensor]) -> List[Tensor]:
 
 def kernel(p: List[Tensor], length: int) -> Tensor:
     # the response (D, L) to an impulse, without omega
-    like = p[0] if p[0].dtype == torch.float64 else p[0].to(torch.float32)
+    like = precision.wide(p[0])
     c_re, c_im, log_decay, angle = _coefficients(p, like)
     return diagonal_recurrence.kernel(c_re, c_im, log_decay, angle, length)
 

@@ -1,6 +1,7 @@
 # Multi-dimensional damped exponential moving average of MEGA.
 # p = [delta, alpha, beta, gamma (R, N each), omega (D)], R = D, or 2D where it reads in both directions.
 import diagonal_recurrence
+import precision
 
 
 def _coefficients(p: List[Tensor], like: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
@@ -14,7 +15,7 @@ def _coefficients(p: List[Tensor], like: Tensor) -> Tuple[Tensor, Tensor, Tensor
 
 def forward(x: Tensor, p: List[Tensor], padding: List[Tensor], state: List[Tensor], bidirectional: bool, silu: bool) -> List[Tensor]:
     # x (B, T, D); padding [(B, T)] or none; state [s_re, s_im], each (B, D, N), or none at the beginning
-    h = x if x.dtype == torch.float64 else x.to(torch.float32)
+    h = precision.wide(x)
     c, zero, log_decay = _coefficients(p, h)
     angle = torch.zeros_like(log_decay)
     u = h.transpose(1, 2)  # (B, D, T)
@@ -33,6 +34,6 @@ def forward(x: Tensor, p: List[Tensor], padding: List[Tensor], state: List[Tenso
 
 def kernel(p: List[Tensor], length: int) -> Tensor:
     # the response (R, L) to an impulse, without omega
-    like = p[0] if p[0].dtype == torch.float64 else p[0].to(torch.float32)
+    like = precision.wide(p[0])
     c, zero, log_decay = _coefficients(p, like)
     return diagonal_recurrence.kernel(c, zero, log_decay, torch.zeros_like(log_decay), length)

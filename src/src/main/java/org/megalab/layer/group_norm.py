@@ -1,9 +1,10 @@
 # Group normalisation over all steps of a sequence. p = [weight, bias] or empty; offset 1 where weight - 1 is stored.
+import precision
 
 
 def forward(x: Tensor, p: List[Tensor], groups: int, offset: float, epsilon: float, padding: List[Tensor]) -> Tensor:
     B, T, D = x.shape
-    h = x if x.dtype == torch.float64 else x.to(torch.float32)
+    h = precision.wide(x)
     g = h.unflatten(-1, [groups, D // groups])  # (B, T, G, d)
     if len(padding) > 0:
         valid = torch.logical_not(padding[0])[:, :, None, None].to(h.dtype)  # (B, T, 1, 1)

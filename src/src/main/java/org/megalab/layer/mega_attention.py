@@ -1,6 +1,7 @@
 # Moving-average gated attention of MEGA, between its norm and its residual.
 # p = [W_v, b_v, W_mx, b_mx, gamma, beta (2, Z each), W_h, b_h] and then the relative bias: [b] or [a, b].
 import attention
+import precision
 import rotary
 
 
@@ -44,8 +45,7 @@ def _attend(q: Tensor, k: Tensor, v: Tensor, p: List[Tensor], padding: List[Tens
         seen = torch.tril(seen, S - T)
     if function == 0:
         q = q * float(q.shape[-1]) ** -0.5
-    s = torch.matmul(q, k.transpose(-2, -1))  # (B, K, T, S)
-    s = s if s.dtype == torch.float64 else s.to(torch.float32)
+    s = precision.wide(torch.matmul(q, k.transpose(-2, -1)))  # (B, K, T, S)
     bias = _relative_bias(p, T, S)
     if function == 0:
         w = _softmax(s + bias, seen, padding)
@@ -75,7 +75,7 @@ def _project(h: Tensor, m: Tensor, p: List[Tensor], hidden_dropout: float, dropo
     if dropout > 0:
         m = torch.dropout(m, dropout, True)
     u, z, r, c = torch.split_with_sizes(torch.linear(m, p[2], p[3]), [D, Z, E, D], -1)
-    z = torch.silu(z)[:, :, None] * p[4] + p[5]  # (B, T, 2, Z)
+    z = (torch.silu(precision.wide(z))[:, :, None] * p[4] + p[5]).to(m.dtype)  # (B, T, 2, Z)
     q, k = torch.unbind(z, 2)
     return q, k, v, torch.silu(r), torch.sigmoid(u), c
 

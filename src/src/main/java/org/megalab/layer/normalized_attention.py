@@ -2,13 +2,14 @@
 # p = [W_z, b_z, W_v, b_v, W_r, b_r, W_h1, b_h1, W_h2, gamma (2, Z), beta (2, Z)].
 # m is the output of the moving average, n the normalised input; both (B, T, D).
 import attention
+import precision
 import rms_norm
 import rotary
 
 
 def _qk(m: Tensor, p: List[Tensor], heads: int, chunk: int, base: float, normalized: bool, epsilon: float, first: int) -> Tuple[Tensor, Tensor]:
     # q, k (B, H, T, z) turned by their position in the chunk; the scores' scale is in them
-    z = torch.linear(m, p[0], p[1]).unflatten(-1, [heads, -1])  # (B, T, H, z)
+    z = precision.wide(torch.linear(m, p[0], p[1])).unflatten(-1, [heads, -1])  # (B, T, H, z)
     d = float(z.shape[-1])
     if normalized:
         none = annotate(List[Tensor], [])
@@ -20,7 +21,7 @@ def _qk(m: Tensor, p: List[Tensor], heads: int, chunk: int, base: float, normali
     q_shift, k_shift = torch.unbind(p[10].unflatten(-1, [heads, -1]), 0)
     q = ((z * q_scale + q_shift) * after).transpose(1, 2)
     k = (z * k_scale + k_shift).transpose(1, 2)
-    return rotary.in_chunks(q, first, base, chunk), rotary.in_chunks(k, first, base, chunk)
+    return rotary.in_chunks(q, first, base, chunk).to(m.dtype), rotary.in_chunks(k, first, base, chunk).to(m.dtype)
 
 
 def _qkv(m: Tensor, n: Tensor, p: List[Tensor], heads: int, chunk: int, base: float, normalized: bool, epsilon: float, first: int) -> Tuple[Tensor, Tensor, Tensor]:
@@ -35,7 +36,7 @@ def _weights(q: Tensor, k: Tensor, mask: Tensor, dropout: float, drop_key: bool)
         kept = torch.rand([q.shape[0], q.shape[1], q.shape[2], k.shape[2]], device=q.device) >= dropout
         mask = torch.logical_and(mask, kept)
         dropout = 0.0
-    s = torch.matmul(q, k.transpose(-2, -1)).to(torch.float64 if q.dtype == torch.float64 else torch.float32)
+    s = precision.wide(torch.matmul(q, k.transpose(-2, -1)))
     s = torch.masked_fill(s, torch.logical_not(mask), -1e30)
     w = torch.masked_fill(torch.softmax(s, -1), torch.logical_not(mask), 0)
     if dropout > 0:

@@ -19,7 +19,7 @@ def _reach(own: Tensor, earlier: List[Tensor], reach: int) -> Tensor:
     # those (B, H, r, d) of the patch before all of them where there is one
     last = own.narrow(3, own.shape[3] - reach, reach)[:, :-1]
     if len(earlier) > 0:
-        last = torch.cat([earlier[0][:, None], last], 1)
+        last = torch.cat([earlier[0][:, None].to(own.dtype), last], 1)
     return last  # (B, K or K-1, H, r, d)
 
 

@@ -18,11 +18,12 @@ def _keys_values(x: Tensor, p: List[Tensor], heads: int, dims: int, position: in
 
 
 def _prefix(prefix: Tensor, p: List[Tensor], heads: int, dims: int) -> Tuple[Tensor, Tensor]:
-    return _keys_values(layer_norm.forward(prefix, p[2:4], 0.0, 1e-5), p, heads, dims, 0)
+    y = layer_norm.plain(prefix, p[2], p[3]).to(p[5].dtype)  # what a state remembers is in float32
+    return _keys_values(y, p, heads, dims, 0)
 
 
 def _latents(z: Tensor, p: List[Tensor], heads: int, dims: int, position: int) -> Tuple[Tensor, Tensor, Tensor]:
-    y = layer_norm.forward(z, p[:2], 0.0, 1e-5)
+    y = layer_norm.plain(z, p[0], p[1])
     q = rotary.leading(attention.split_heads(_project(y, p, 0), heads), position, 10000.0, dims)
     k, v = _keys_values(y, p, heads, dims, position)
     return q, k, v  # (B, H, n, d) each

@@ -2,6 +2,7 @@
 # p = [W_qkv, W_r, W_o] and, where the inputs are normalised first, the norm's weight and bias; bias = [u, v], (H, d) each.
 import attention
 import layer_norm
+import precision
 
 
 def _drop(x: Tensor, dropout: float) -> Tensor:
@@ -42,7 +43,7 @@ def _attend(h: Tensor, Q: int, p: List[Tensor], bias: List[Tensor], heads: int, 
     # h (B, K, D): the last Q steps attend to all K
     K = h.shape[1]
     if len(p) > 3:
-        h = layer_norm.forward(h, p[3:], 0.0, 1e-5)
+        h = layer_norm.plain(h, p[3], p[4])
     n = p[1].shape[0]  # H*d
     q = attention.split_heads(torch.linear(h[:, K - Q:], p[0][:n], None), heads)  # (B, H, Q, d)
     k, v = torch.chunk(torch.linear(h, p[0][n:], None), 2, -1)  # (B, K, H*d) each
@@ -52,8 +53,7 @@ def _attend(h: Tensor, Q: int, p: List[Tensor], bias: List[Tensor], heads: int, 
     r = attention.split_heads(r, heads)  # (H, K, d)
     content = torch.matmul(q + bias[0][:, None], k.transpose(-2, -1))  # (B, H, Q, K)
     position = torch.matmul(q + bias[1][:, None], r.transpose(-2, -1))
-    s = (content + relative_shift(position)) * float(q.shape[-1]) ** -0.5
-    s = s if s.dtype == torch.float64 else s.to(torch.float32)
+    s = (precision.wide(content) + precision.wide(relative_shift(position))) * float(q.shape[-1]) ** -0.5
     s = torch.masked_fill(s, _hidden(Q, K, window, s), -1e30)  # every query sees itself, so these become 0
     a = _drop(torch.softmax(s, -1).to(v.dtype), attention_dropout)
     o = attention.merge_heads(torch.matmul(a, v))  # (B, Q, H*d)
@@ -62,7 +62,7 @@ def _attend(h: Tensor, Q: int, p: List[Tensor], bias: List[Tensor], heads: int, 
 
 def segment(x: Tensor, memory: Tensor, p: List[Tensor], bias: List[Tensor], heads: int, clamp: int, window: int, dropout: float, attention_dropout: float) -> Tensor:
     # x (B, Q, D), one segment, after memory (B, M, D)
-    h = torch.cat([memory, x], 1)
+    h = torch.cat([memory.to(x.dtype), x], 1)
     return _attend(h, x.shape[1], p, bias, heads, clamp, window, dropout, attention_dropout)
 
 
@@ -80,7 +80,7 @@ def forward(x: Tensor, past: List[Tensor], position: int, length: int, memory: i
     T = x.shape[1]
     h = x
     if len(past) > 0:
-        h = torch.cat([_last(past[0], _kept(position, length, memory)), x], 1)
+        h = torch.cat([_last(past[0], _kept(position, length, memory)).to(x.dtype), x], 1)
     start = h.shape[1] - T  # the row of h where x begins
     outputs = annotate(List[Tensor], [])
     t = 0
@@ -98,4 +98,4 @@ def forward(x: Tensor, past: List[Tensor], position: int, length: int, memory: i
 
 def remember(x: Tensor, past: Tensor) -> Tensor:
     # the last steps of the past and x, as many as the past holds
-    return _last(torch.cat([past, x], 1), past.shape[1]).detach().clone()
+    return _last(torch.cat([past, x.to(past.dtype)], 1), past.shape[1]).detach().clone()

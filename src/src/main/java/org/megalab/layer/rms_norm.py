@@ -1,8 +1,9 @@
 # Root-mean-square normalisation of the last axis. p = [weight (D) or (1)] or empty; offset 1 where weight - 1 is stored.
+import precision
 
 
 def forward(x: Tensor, p: List[Tensor], offset: float, epsilon: float) -> Tensor:
-    h = x if x.dtype == torch.float64 else x.to(torch.float32)
+    h = precision.wide(x)
     y = h * torch.rsqrt(torch.mean(h * h, [-1], True) + epsilon)
     if len(p) > 0:
         y = y * (p[0] + offset)

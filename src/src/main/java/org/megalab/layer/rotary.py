@@ -1,4 +1,5 @@
 # Rotary position embedding: the pair (a, b) of a head's channels at position t turns by t * base^(-2i/d).
+import precision
 
 
 def _positions(x: Tensor, start: int) -> Tensor:
@@ -7,6 +8,7 @@ def _positions(x: Tensor, start: int) -> Tensor:
 
 
 def _tables(x: Tensor, t: Tensor, base: float) -> Tuple[Tensor, Tensor]:
+    # x in float32 at least
     d = x.shape[-1]
     i = torch.arange(0, d, 2, dtype=torch.float64, device=x.device)
     angles = t[:, None] * torch.pow(base, i / -d)  # (T, d/2)
@@ -14,9 +16,10 @@ def _tables(x: Tensor, t: Tensor, base: float) -> Tuple[Tensor, Tensor]:
 
 
 def _turn(x: Tensor, t: Tensor, base: float) -> Tensor:
-    c, s = _tables(x, t, base)
-    a, b = torch.unbind(x.unflatten(-1, [x.shape[-1] // 2, 2]), -1)  # (..., T, d/2) each
-    return torch.flatten(torch.stack([a * c - b * s, a * s + b * c], -1), -2)
+    h = precision.wide(x)
+    c, s = _tables(h, t, base)
+    a, b = torch.unbind(h.unflatten(-1, [x.shape[-1] // 2, 2]), -1)  # (..., T, d/2) each
+    return torch.flatten(torch.stack([a * c - b * s, a * s + b * c], -1), -2).to(x.dtype)
 
 
 def adjacent(x: Tensor, start: int, base: float) -> Tensor:
@@ -31,9 +34,10 @@ def in_chunks(x: Tensor, start: int, base: float, chunk: int) -> Tensor:
 
 def halves(x: Tensor, start: int, base: float) -> Tensor:
     # x (..., T, d), pairs are channels (i, i + d/2)
-    c, s = _tables(x, _positions(x, start), base)
-    a, b = torch.chunk(x, 2, -1)  # (..., T, d/2) each
-    return torch.cat([a * c - b * s, a * s + b * c], -1)
+    h = precision.wide(x)
+    c, s = _tables(h, _positions(x, start), base)
+    a, b = torch.chunk(h, 2, -1)  # (..., T, d/2) each
+    return torch.cat([a * c - b * s, a * s + b * c], -1).to(x.dtype)
 
 
 def rotate(x: Tensor, start: int, base: float, half_split: bool) -> Tensor:

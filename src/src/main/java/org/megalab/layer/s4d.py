@@ -2,6 +2,7 @@
 # p = [log_dt (H), log(-Re A), Im A (H, M each), C (R, M, 2), D (H)] and then [W (2H, H), b (2H)] of the output.
 # R = H, or 2H where it reads in both directions.
 import diagonal_recurrence
+import precision
 
 
 def _coefficients(p: List[Tensor], like: Tensor) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -32,14 +33,14 @@ def _coefficients(p: List[Tensor], like: Tensor) -> Tuple[Tensor, Tensor, Tensor
 
 def kernel(p: List[Tensor], length: int) -> Tensor:
     # the response (R, L) to an impulse, without D
-    like = p[0] if p[0].dtype == torch.float64 else p[0].to(torch.float32)
+    like = precision.wide(p[0])
     c_re, c_im, log_decay, angle = _coefficients(p, like)
     return diagonal_recurrence.kernel(c_re, c_im, log_decay, angle, length)
 
 
 def mix(x: Tensor, p: List[Tensor], padding: List[Tensor], state: List[Tensor], bidirectional: bool) -> List[Tensor]:
-    # x (B, T, H) -> K * x + D x, (B, H, T); padding [(B, T)] or none; state [s_re, s_im] or none at the beginning
-    h = x if x.dtype == torch.float64 else x.to(torch.float32)
+    # x (B, T, H) -> K * x + D x, (B, H, T) in float32 at least; padding [(B, T)] or none; state [s_re, s_im] or none at the beginning
+    h = precision.wide(x)
     u = h.transpose(1, 2)  # (B, H, T)
     if len(padding) > 0:
         u = torch.masked_fill(u, padding[0][:, None], 0)
@@ -57,7 +58,7 @@ def output(y: Tensor, p: List[Tensor], dropout: float) -> Tensor:
     y = torch.gelu(y)
     if dropout > 0:
         y = torch.feature_dropout(y, dropout, True)
-    return torch.glu(torch.linear(y.transpose(1, 2), p[5], p[6]), -1)
+    return torch.glu(torch.linear(y.transpose(1, 2).to(p[5].dtype), p[5], p[6]), -1)
 
 
 def legs_frequencies(like: Tensor, states: int) -> Tensor:

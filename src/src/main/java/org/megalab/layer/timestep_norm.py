@@ -1,5 +1,6 @@
 # Timestep normalisation of MEGALODON.
 # p = [weight (D), bias (D)] and, with a prior, [mean (G), log variance (G)].
+import precision
 
 
 def _prior(p: List[Tensor], count: int, batch: int, groups: int, like: Tensor) -> List[Tensor]:
@@ -22,7 +23,7 @@ def forward(x: Tensor, p: List[Tensor], groups: int, prior_count: int, epsilon: 
         state = _prior(p, prior_count, B, groups, x)
     n0 = state[0][:, None, None]  # (B, 1, 1)
     mean0 = state[1].to(torch.float64)[:, :, None]  # (B, G, 1)
-    h = x if x.dtype == torch.float64 else x.to(torch.float32)
+    h = precision.wide(x)
     g = h.unflatten(-1, [groups, D // groups])  # (B, T, G, d)
     v, m = torch.var_mean(g, [-1], False)  # of each step: (B, T, G)
     m = m.to(torch.float64).transpose(1, 2)

@@ -1,6 +1,7 @@
 # Transformer layer of the community MEGABYTE: token shift, RMS norm,
 # attention without biases, exact GELU.
 import attention
+import precision
 import rotary
 
 
@@ -9,15 +10,16 @@ def _shift(x: Tensor, last: List[Tensor]) -> Tensor:
     D = x.shape[-1]
     stay, move = torch.split(x, [(D + 1) // 2, D // 2], -1)
     if len(last) > 0:
-        before = last[0]
+        before = last[0].to(x.dtype)
     else:
         before = torch.zeros_like(move[:, :1])
     return torch.cat([stay, torch.cat([before, move[:, :-1]], 1)], -1)  # (B, T, D)
 
 
 def rms_norm(x: Tensor, gain: Tensor) -> Tensor:
-    rms = torch.norm(x, 2, [-1], True) * float(x.shape[-1]) ** -0.5
-    return x / torch.clamp(rms, min=1e-8) * gain
+    h = precision.wide(x)
+    rms = torch.norm(h, 2, [-1], True) * float(x.shape[-1]) ** -0.5
+    return (h / torch.clamp(rms, min=1e-8) * gain).to(x.dtype)
 
 
 def _heads(x: Tensor, p: List[Tensor], heads: int, rotate: bool, position: int) -> Tuple[Tensor, Tensor, Tensor]:

@@ -1,11 +1,12 @@
 # Pre-norm Transformer layer with biases and a ReLU feed-forward.
 import attention
+import layer_norm
 import rotary
 
 
 def project(x: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor, Tensor]:
     # W_qkv LN(x) + b_qkv
-    h = torch.layer_norm(x, [x.shape[-1]], p[0], p[1], 1e-5)
+    h = layer_norm.plain(x, p[0], p[1])
     q, k, v = torch.chunk(torch.linear(h, p[2], p[3]), 3, -1)  # (B, T, D) each
     return q, k, v
 
@@ -24,7 +25,7 @@ def _qkv(x: Tensor, p: List[Tensor], heads: int, rotate: bool, position: int) ->
 def residuals(x: Tensor, attended: Tensor, p: List[Tensor], dropout: float) -> Tensor:
     # x + W_o attended, then x + W_2 relu(W_1 LN(x)); attended (B, T, D)
     x = x + _drop(torch.linear(attended, p[4], p[5]), dropout)
-    h = torch.layer_norm(x, [x.shape[-1]], p[6], p[7], 1e-5)
+    h = layer_norm.plain(x, p[6], p[7])
     h = torch.relu(torch.linear(h, p[8], p[9]))  # (B, T, F)
     return x + _drop(torch.linear(h, p[10], p[11]), dropout)
 

@@ -74,12 +74,12 @@ public final class MultiStageMegabyte extends SequenceModel {
     embedder.add(parameter(name + "embedding.weight", NORMAL, config.vocabularySize(), fine));
     if (!finest) {
       long wide = (long) bytes * fine;
-      embedder.add(parameter(name + "patchNorm.weight", Initializer.ONES, wide));
-      embedder.add(parameter(name + "patchNorm.bias", Initializer.ZEROS, wide));
+      embedder.add(preciseParameter(name + "patchNorm.weight", Initializer.ONES, wide));
+      embedder.add(preciseParameter(name + "patchNorm.bias", Initializer.ZEROS, wide));
       embedder.add(parameter(name + "patch.weight", Linear.uniform(wide), dim, wide));
       embedder.add(parameter(name + "patch.bias", Linear.uniform(wide), dim));
-      embedder.add(parameter(name + "tokenNorm.weight", Initializer.ONES, dim));
-      embedder.add(parameter(name + "tokenNorm.bias", Initializer.ZEROS, dim));
+      embedder.add(preciseParameter(name + "tokenNorm.weight", Initializer.ONES, dim));
+      embedder.add(preciseParameter(name + "tokenNorm.bias", Initializer.ZEROS, dim));
     }
     List<Parameter> positions =
         config.learnedPositions()

@@ -1,8 +1,9 @@
 # What all language models share: ids to vectors, vectors to logits.
+import precision
 
 
 def embed(ids: Tensor, table: Tensor, scale: float, dropout: float) -> Tensor:
-    h = torch.embedding(table, ids)  # (B, T, D)
+    h = precision.embedding(table, ids)  # (B, T, D)
     if scale != 1.0:
         h = h * scale
     if dropout > 0:
@@ -21,4 +22,4 @@ def shifted(ids: Tensor, row: int) -> Tensor:
 
 
 def logits(x: Tensor, weight: Tensor, vocabulary: int) -> Tensor:
-    return torch.linear(x, weight[:vocabulary], None)  # (B, T, V)
+    return torch.linear(precision.wide(x), precision.wide(weight[:vocabulary]), None)  # (B, T, V)

@@ -1,5 +1,6 @@
 # MEGABYTE. B batch, T bytes, P patch size, K patches,
 # G = D_G width of a byte slot in the global model, D = D_L width of the local model, V vocabulary.
+import precision
 
 
 def finished_patches(ids: Tensor, patch: int, zeros: bool) -> Tensor:
@@ -14,7 +15,7 @@ def finished_patches(ids: Tensor, patch: int, zeros: bool) -> Tensor:
 
 def embed(ids: Tensor, table: Tensor, positions: List[Tensor], first: int) -> Tensor:
     # the bytes at positions first, first + 1, ...
-    h = torch.embedding(table, ids)  # (B, T, G)
+    h = precision.embedding(table, ids)  # (B, T, G)
     if len(positions) > 0:
         h = h + positions[0][first:first + ids.shape[1]]
     return h
@@ -46,13 +47,13 @@ def local_input(previous: Tensor, g: List[Tensor], table: Tensor, pad: Tensor, p
     t = torch.arange(position, position + n, device=previous.device)
     slot = torch.remainder(t, patch)
     begins = t == 0 if previous_byte else slot == 0
-    h = torch.where(begins[:, None], pad, torch.embedding(table, previous))
+    h = torch.where(begins[:, None], pad, precision.embedding(table, previous))
     if len(g) > 0:
         h = h + g[0]
     if len(positions) > 0:
-        h = h + torch.embedding(positions[0], slot)
+        h = h + precision.embedding(positions[0], slot)
     return h  # (B, n, D)
 
 
 def logits(o: Tensor, head: Tensor) -> Tensor:
-    return torch.linear(o, head, None)  # (B, n, V)
+    return torch.linear(precision.wide(o), precision.wide(head), None)  # (B, n, V)

@@ -1,15 +1,24 @@
 # The community multi-stage MEGABYTE. A stage sees groups of n tokens;
 # a token of a coarse stage stands for P bytes. R counts groups, D is the width of the stage.
+import precision
+
+
+def _norm(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    return torch.layer_norm(precision.wide(x), [x.shape[-1]], weight, bias, 1e-5).to(x.dtype)
+
+
+def _wide(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    return torch.linear(precision.wide(x), precision.wide(weight), precision.wide(bias))
 
 
 def tokens(ids: Tensor, p: List[Tensor]) -> Tensor:
     # ids (R, n, P) -> tokens (R, n, D); p = byte table, for coarse stages also norm, linear, norm
-    h = torch.embedding(p[0], ids)  # (R, n, P, fine)
+    h = precision.embedding(p[0], ids)  # (R, n, P, fine)
     h = torch.flatten(h, -2)
     if len(p) > 1:
-        h = torch.layer_norm(h, [h.shape[-1]], p[1], p[2], 1e-5)
+        h = _norm(h, p[1], p[2])
         h = torch.linear(h, p[3], p[4])
-        h = torch.layer_norm(h, [h.shape[-1]], p[5], p[6], 1e-5)
+        h = _norm(h, p[5], p[6])
     return h  # (R, n, D)
 
 
@@ -46,7 +55,7 @@ def project(x: Tensor, weight: Tensor, bias: Tensor, n: int) -> Tensor:
 def logits(x: Tensor, weight: Tensor, bias: Tensor, batch: int) -> Tensor:
     # x (R, n + 1, D) of the finest stage; the start row of the very first group of each sequence, then
     # the n last rows of every group: row t predicts byte t
-    y = torch.linear(x, weight, bias).reshape([batch, -1, x.shape[1], weight.shape[0]])  # (B, G, n+1, V)
+    y = _wide(x, weight, bias).reshape([batch, -1, x.shape[1], weight.shape[0]])  # (B, G, n+1, V)
     return torch.cat([y[:, 0, :1], torch.flatten(y[:, :, 1:], 1, 2)], 1)  # (B, G*n + 1, V)
 
 
@@ -60,9 +69,9 @@ def next_token(token: Tensor, conditioning: List[Tensor], positions: List[Tensor
 
 
 def head(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    return torch.linear(x, weight, bias)  # (B, 1, V)
+    return _wide(x, weight, bias)  # (B, 1, V)
 
 
 def reference_loss(rows: Tensor, ids: Tensor, pad_id: int) -> Tensor:
     # mean over the targets that are not the pad id; rows (B, T, V), row t predicts id t
-    return torch.cross_entropy_loss(torch.flatten(rows, 0, 1), torch.flatten(ids), None, 1, pad_id)
+    return torch.cross_entropy_loss(torch.flatten(precision.wide(rows), 0, 1), torch.flatten(ids), None, 1, pad_id)

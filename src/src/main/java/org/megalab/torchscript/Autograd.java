@@ -26,12 +26,22 @@ public final class Autograd implements AutoCloseable {
     JniUtils.setGradMode(true);
   }
 
+  /** Returns whether this thread records what it computes. */
+  public static boolean isRecording() {
+    return JniUtils.isGradMode();
+  }
+
   /**
    * Adds the gradients of a scalar to those of the arrays that it was computed from.
    *
    * @param scalar an array of one element
+   * @throws IllegalArgumentException if it is in bfloat16, of which the JVM would end
    */
   public void backward(NDArray scalar) {
+    if (TensorTypes.isBfloat16(scalar)) {
+      throw new IllegalArgumentException(
+          "a loss is in float32 or float64, got bfloat16; end its script with .to(torch.float32)");
+    }
     try (NDArray one = scalar.onesLike()) {
       JniUtils.backward((PtNDArray) scalar, (PtNDArray) one, false, false);
     }

@@ -14,6 +14,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,9 +34,10 @@ import org.jspecify.annotations.Nullable;
  * <i>inference tensor</i>, which autograd refuses: make constants that training uses (rotary
  * tables) with {@code training} on.
  *
- * <p>bfloat16 lives inside scripts only. A function that returns a bfloat16 tensor fails with a
- * {@link ScriptException}: an {@code NDArray} of that type aborts the JVM as soon as Java creates,
- * casts or decodes one.
+ * <p>A function may return bfloat16 only where one of its arguments is, which began with {@link
+ * Precision#BFLOAT16}; else it fails with a {@link ScriptException}: an {@code NDArray} of that
+ * type aborts the JVM as soon as Java creates, casts or decodes one. What Java may do with it,
+ * {@link Tensors#bfloat16} says.
  *
  * <p>The compiled module belongs to this object until {@link #close()}; scripts held in static
  * fields live as long as the JVM. Calls are safe from several threads.
@@ -62,7 +64,7 @@ public final class Script implements AutoCloseable {
   public static Script resource(Class<?> owner, String name) {
     return new Script(
         new ScriptArchive(
-            ScriptSource.resource(owner, name), other -> ScriptSource.resource(owner, other)));
+            ScriptSource.resource(owner, name), other -> ScriptSource.imported(owner, other)));
   }
 
   /**
@@ -96,7 +98,15 @@ public final class Script implements AutoCloseable {
    *     tensor of a type that Java can hold
    */
   public NDArray call(String function, boolean training, Object... arguments) {
-    NDList results = callAll(function, training, arguments);
+    return single(function, callAll(function, training, arguments));
+  }
+
+  /** As {@link #call}, for the one function that makes bfloat16 of something else. */
+  NDArray roundedCall(String function, boolean training, NDArray argument) {
+    return single(function, run(function, training, argument));
+  }
+
+  private NDArray single(String function, NDList results) {
     int count = results.size();
     if (count != 1) {
       results.close();
@@ -120,6 +130,10 @@ public final class Script implements AutoCloseable {
    *     that Java cannot hold
    */
   public NDList callAll(String function, boolean training, Object... arguments) {
+    return checked(function, run(function, training, arguments), arguments);
+  }
+
+  private NDList run(String function, boolean training, Object... arguments) {
     PtNDManager owner = managerOf(function, arguments);
     PtSymbolBlock block = module();
     plainExecutor();
@@ -130,7 +144,7 @@ public final class Script implements AutoCloseable {
       }
       long[] handles = Arrays.stream(values).mapToLong(IValue::getHandle).toArray();
       try (IValue result = ModuleCall.run(block, function, handles, training)) {
-        return checked(function, result.toNDList(owner));
+        return result.toNDList(owner);
       }
     } catch (EngineException e) {
       throw ScriptException.translate(e, archive);
@@ -188,9 +202,12 @@ public final class Script implements AutoCloseable {
     }
   }
 
-  private NDList checked(String function, NDList results) {
+  private NDList checked(String function, NDList results, Object[] arguments) {
     for (NDArray result : results) {
-      if (!TensorTypes.isSupported(result.getDataType())) {
+      boolean allowed =
+          TensorTypes.isSupported(result.getDataType())
+              || TensorTypes.isBfloat16(result) && takesBfloat16(arguments);
+      if (!allowed) {
         results.close();
         throw new ScriptException(
             archive.name() + ".py",
@@ -202,6 +219,12 @@ public final class Script implements AutoCloseable {
       }
     }
     return results;
+  }
+
+  private static boolean takesBfloat16(Object[] arguments) {
+    return Arrays.stream(arguments)
+        .flatMap(a -> a instanceof NDList list ? list.stream() : Stream.of(a))
+        .anyMatch(a -> a instanceof NDArray array && TensorTypes.isBfloat16(array));
   }
 
   private PtNDManager managerOf(String function, Object[] arguments) {

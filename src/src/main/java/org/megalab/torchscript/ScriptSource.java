@@ -25,11 +25,11 @@ import java.util.stream.Collectors;
  * </pre>
  *
  * What is rewritten on the way to libtorch's parser, never changing a line number: {@code import
- * NAME} makes the functions of {@code NAME.py} beside this file (or beside the class given there)
- * reachable as {@code NAME.function(...)}; functions of the same file are called by their bare
- * name; {@code torch.float32}, {@code torch.float64}, {@code torch.bfloat16}, {@code torch.int64}
- * and {@code torch.bool} become the numbers that the operators take. Functions whose name starts
- * with an underscore cannot be called from Java.
+ * NAME} makes the functions of {@code NAME.py} beside this file, or else of this package ({@code
+ * precision}), reachable as {@code NAME.function(...)}; functions of the same file are called by
+ * their bare name; {@code torch.float32}, {@code torch.float64}, {@code torch.bfloat16}, {@code
+ * torch.int64} and {@code torch.bool} become the numbers that the operators take. Functions whose
+ * name starts with an underscore cannot be called from Java.
  */
 final class ScriptSource {
 
@@ -93,6 +93,12 @@ final class ScriptSource {
     } catch (IOException e) {
       throw new UncheckedIOException("reading " + file + " beside " + owner.getName(), e);
     }
+  }
+
+  /** What {@code import NAME} means in a file beside {@code owner}: beside it, or beside this. */
+  static ScriptSource imported(Class<?> owner, String name) {
+    boolean here = owner.getResource(name + ".py") != null;
+    return resource(here ? owner : ScriptSource.class, name);
   }
 
   String name() {

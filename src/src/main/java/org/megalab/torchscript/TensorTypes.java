@@ -1,5 +1,6 @@
 package org.megalab.torchscript;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import java.util.EnumSet;
 import java.util.Set;
@@ -30,6 +31,11 @@ public final class TensorTypes {
     return SUPPORTED.contains(type);
   }
 
+  /** Returns whether an array came from {@link Tensors#bfloat16}, which Java sees as unknown. */
+  static boolean isBfloat16(NDArray array) {
+    return array.getDataType() == DataType.UNKNOWN;
+  }
+
   /**
    * Returns the type if it is safe in Java.
    *
@@ -42,7 +48,7 @@ public final class TensorTypes {
               + type
               + " would abort the JVM; allowed are "
               + SUPPORTED
-              + ". bfloat16 exists inside scripts only: cast there with .to(torch.bfloat16)");
+              + ". bfloat16 exists in scripts only: compute in it with Precision.BFLOAT16");
     }
     return type;
   }

@@ -55,6 +55,24 @@ public final class Tensors {
         .sum();
   }
 
+  /**
+   * Returns a copy rounded to bfloat16, through which the gradient flows; it belongs to the array's
+   * manager.
+   *
+   * <p>On such an array these were found to work, gradients included: shape, device, {@code
+   * attach}, {@code close}, {@code get}, {@code set}, {@code reshape}, {@code transpose}, {@code
+   * expandDims}, {@code add}, {@code mul} and the like (with a number too), {@code matMul}, {@code
+   * sum}, {@code concat}, {@code stack}, {@code where}, {@code duplicate}, {@code stopGradient},
+   * DJL's dropout and activations, and scripts. Its data type reads as unknown. To read values, or
+   * to print it, throws. The JVM ends with {@code toType} to bfloat16, {@code zerosLike}, {@code
+   * onesLike}, {@code softmax}, {@code toDevice}, and as the scalar of a backward.
+   *
+   * @param training as in {@link Script#call}
+   */
+  public static NDArray bfloat16(NDArray array, boolean training) {
+    return SCRIPT.roundedCall("bfloat16", training, array);
+  }
+
   /** Sets arrays to zero in place. */
   public static void zero(NDList targets) {
     if (!targets.isEmpty()) {

@@ -8,3 +8,7 @@ def assign(target: Tensor, source: Tensor) -> Tensor:
 def zero(targets: List[Tensor]) -> Tensor:
     ops.aten._foreach_zero_(targets)
     return targets[0]
+
+
+def bfloat16(x: Tensor) -> Tensor:
+    return x.to(torch.bfloat16)

@@ -1,0 +1,12 @@
+# What bfloat16 must not reach: statistics, rotations, softmax, recurrences, sums of gradients, logits and loss.
+
+
+def wide(x: Tensor) -> Tensor:
+    # in float32 at least
+    return x if x.dtype == torch.float64 else x.to(torch.float32)
+
+
+def embedding(table: Tensor, ids: Tensor) -> Tensor:
+    # rows in the table's type, whose gradients are summed in float32 at least: a bfloat16 sum stands still once it is
+    # 256 times its next term
+    return torch.embedding(wide(table), ids).to(table.dtype)
