@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.megalab.torchscript.Tensors;
 
@@ -75,6 +76,22 @@ public final class LayerState {
     List<NDArray> copy = List.copyOf(next); // which may be a view of the arrays
     arrays.clear();
     arrays.addAll(copy);
+  }
+
+  /** Returns a state of the same form and position, with other arrays in the places of these. */
+  public LayerState map(UnaryOperator<NDArray> array) {
+    NDList mapped = new NDList();
+    arrays.forEach(a -> mapped.add(array.apply(a)));
+    List<LayerState> states = inner.stream().map(state -> state.map(array)).toList();
+    LayerState copy = new LayerState(mapped, states, capacity);
+    copy.position = position;
+    return copy;
+  }
+
+  /** Sets the position, inside too, as after so many steps; the arrays are what they are. */
+  public void moveTo(long steps) {
+    position = steps;
+    inner.forEach(state -> state.moveTo(steps));
   }
 
   /** Returns the state of a layer inside. */

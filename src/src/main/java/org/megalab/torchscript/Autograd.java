@@ -1,8 +1,17 @@
 package org.megalab.torchscript;
 
+import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Records what a thread computes, for gradients.
@@ -16,30 +25,319 @@ import ai.djl.pytorch.jni.JniUtils;
  * <p>It does what DJL's {@code GradientCollector} does, of which the engine allows one at a time in
  * the whole process: recording is a state of the thread here, so that several threads can train
  * several models.
+ *
+ * <p>With {@link Options} activations are computed a second time instead of being kept (Chen et al.
+ * 2016, section 4). A segment of a model is first run without recording; its result is a leaf of
+ * the graph. After the backward pass has reached the leaf, the segment is run again from its kept
+ * inputs, with recording, and the leaf's gradient sent through it; segments come in reverse order.
+ *
+ * <pre>
+ * memory   all activations                    →  inputs of all segments + activations of one
+ * work     one forward, one backward          →  two forward, one backward
+ * </pre>
+ *
+ * Gradients are the same, bit for bit on a CPU when they begin at zero. Random numbers are those of
+ * the process: while segments with dropout run, another thread that draws some makes the second run
+ * another one, which on a CPU is noticed and an error.
  */
 public final class Autograd implements AutoCloseable {
 
-  private final boolean before = JniUtils.isGradMode();
+  private static final ThreadLocal<@Nullable Autograd> CURRENT = new ThreadLocal<>();
 
-  /** Begins recording on this thread. */
+  private final boolean before = JniUtils.isGradMode();
+  private final @Nullable Autograd outer = CURRENT.get();
+  private final @Nullable Options options;
+  private final Deque<Segment> tape = new ArrayDeque<>();
+  private @Nullable NDManager manager;
+  private long layers;
+  private boolean inside;
+  private boolean replaying;
+
+  /**
+   * How memory is saved.
+   *
+   * @param seed decides the random numbers of what is computed; another one for every step
+   * @param recomputeLayers the layers of a stack that are one segment; 0 to keep all activations
+   * @param lossSlice the steps whose logits exist at a time; 0 for all
+   */
+  public record Options(long seed, int recomputeLayers, int lossSlice) {
+
+    /**
+     * Checks the numbers.
+     *
+     * @throws IllegalArgumentException if one is negative
+     */
+    public Options {
+      if (recomputeLayers < 0 || lossSlice < 0) {
+        throw new IllegalArgumentException(
+            "recomputeLayers and lossSlice must not be negative (0 keeps all), got "
+                + recomputeLayers
+                + " and "
+                + lossSlice);
+      }
+    }
+  }
+
+  /** Computes steps first, first + 1, … of a result from the same steps of x. */
+  @FunctionalInterface
+  public interface Slice {
+    /** Returns what belongs to the steps x (B, n, …), of which the first has this number. */
+    NDArray apply(NDArray x, long first);
+  }
+
+  /** Begins recording on this thread; all activations are kept. */
   public Autograd() {
+    this(null);
+  }
+
+  /**
+   * Begins recording on this thread. What is computed from here on depends on the seed, recomputed
+   * or not.
+   */
+  public Autograd(@Nullable Options options) {
+    this.options = options;
     JniUtils.setGradMode(true);
+    CURRENT.set(this);
+    if (options != null) {
+      Seeds.set(options.seed());
+    }
+  }
+
+  /** Returns what this thread has begun last and not closed; null where there is none. */
+  public static @Nullable Autograd current() {
+    return CURRENT.get();
+  }
+
+  /** Returns whether this thread records what it computes. */
+  public static boolean isRecording() {
+    return JniUtils.isGradMode();
+  }
+
+  /** Returns whether a segment runs for the second time: what it counts, it has counted. */
+  public static boolean isReplaying() {
+    Autograd current = CURRENT.get();
+    return current != null && current.replaying;
+  }
+
+  /** Returns the layers of a stack that make a segment; 0 where activations are to be kept. */
+  public int recomputeLayers() {
+    return options == null || inside ? 0 : options.recomputeLayers();
+  }
+
+  /** Returns the steps whose logits may exist at a time; 0 for any number. */
+  public int lossSlice() {
+    return options == null ? 0 : options.lossSlice();
+  }
+
+  /** Gives the next layer random numbers of its own, the same when it is run again. */
+  public void beginLayer() {
+    if (options != null) {
+      layers++;
+      Seeds.set(options.seed() * 0x9E3779B97F4A7C15L + layers * 0xBF58476D1CE4E5B9L);
+    }
+  }
+
+  /**
+   * Runs a segment whose activations are computed again in the backward pass. Inside of another it
+   * is simply run.
+   *
+   * <p>The common mistake: arrays other than the inputs, through which gradients would have to flow
+   * too (but for parameters), or which are closed before the backward pass. Where several segments
+   * read what one array led to, {@link #cut} that array first.
+   *
+   * @param function computes the result from the inputs, twice; it must do the same both times
+   * @param inputs at least one
+   * @return the result, owned by the manager of the first input
+   */
+  public NDArray recompute(Function<NDList, NDArray> function, NDArray... inputs) {
+    if (inside || !isRecording()) {
+      return function.apply(new NDList(inputs));
+    }
+    NDList kept = kept(inputs);
+    long layer = layers;
+    NDArray y = quietly(scope -> function.apply(detached(kept, scope)));
+    return leaf(
+        kept,
+        y,
+        inputs[0].getManager(),
+        (gradient, scope) -> {
+          NDList leaves = leaves(kept, scope);
+          NDArray again = replay(layer, () -> function.apply(leaves));
+          again.attach(scope);
+          Segment.requireSame(y, again);
+          Segment.backward(again, gradient);
+          return leaves.stream().map(Segment::gradient).toList();
+        });
+  }
+
+  /**
+   * Computes a result (B, T) from x (B, T, …) in slices of its steps, of which one at a time holds
+   * activations, in the backward pass too.
+   *
+   * @param x what is cut
+   * @param steps the length of a slice
+   * @param function computes a slice, twice
+   * @return the result, owned by the manager of x
+   */
+  public NDArray bySlices(NDArray x, long steps, Slice function) {
+    if (inside || !isRecording()) {
+      return function.apply(x, 0);
+    }
+    NDList kept = kept(x);
+    NDArray y =
+        quietly(scope -> Segment.slices(detached(kept, scope).get(0), steps, scope, function));
+    return leaf(
+        kept,
+        y,
+        x.getManager(),
+        (gradient, scope) -> {
+          NDList gradients = new NDList();
+          long length = y.getShape().get(1);
+          for (long first = 0; first < length; first += steps) {
+            long end = Math.min(length, first + steps);
+            try (NDManager slice = scope.newSubManager()) {
+              NDArray part = detached(kept, slice).get(0).get(":, {}:{}", first, end);
+              part.setRequiresGradient(true);
+              long from = first;
+              NDArray again = replay(layers, () -> function.apply(part, from));
+              again.attach(slice);
+              Segment.backward(again, gradient.get(":, {}:{}", first, end));
+              NDArray found = Segment.gradient(part);
+              gradients.add(found == null ? part.zerosLike() : found);
+              gradients.get(gradients.size() - 1).attach(scope);
+            }
+          }
+          return new NDList(NDArrays.concat(gradients, 1));
+        });
+  }
+
+  /**
+   * Returns x as a leaf, to be read by several segments: the graph behind x is passed through once,
+   * when all of them are done.
+   */
+  public NDArray cut(NDArray x) {
+    if (inside || !isRecording()) {
+      return x.reshape(x.getShape());
+    }
+    NDList kept = kept(x);
+    NDArray y = detached(kept, tape()).get(0);
+    return leaf(kept, y, x.getManager(), (gradient, scope) -> new NDList(gradient));
+  }
+
+  /** Returns the array without its graph and for as long as this records, for a second run. */
+  public NDArray keep(NDArray array) {
+    NDArray alias = array.stopGradient();
+    alias.attach(tape());
+    return alias;
   }
 
   /**
    * Adds the gradients of a scalar to those of the arrays that it was computed from.
    *
    * @param scalar an array of one element
+   * @throws IllegalStateException if a segment gave another result when it was run again
    */
   public void backward(NDArray scalar) {
     try (NDArray one = scalar.onesLike()) {
       JniUtils.backward((PtNDArray) scalar, (PtNDArray) one, false, false);
     }
+    while (!tape.isEmpty()) {
+      try (Segment segment = tape.removeLast();
+          NDManager scope = tape().newSubManager()) {
+        segment.backward(scope);
+      }
+    }
+    beginLayer(); // so that what follows does not depend on how often layers were run
+  }
+
+  private NDManager tape() {
+    if (manager == null) {
+      manager = Engine.getEngine("PyTorch").newBaseManager();
+      manager.setName("tape");
+    }
+    return manager;
+  }
+
+  /** Other handles of the inputs, with their graphs. */
+  private NDList kept(NDArray... inputs) {
+    NDList kept = new NDList();
+    for (NDArray input : inputs) {
+      NDArray alias = input.reshape(input.getShape());
+      alias.attach(tape());
+      kept.add(alias);
+    }
+    return kept;
+  }
+
+  private static NDList detached(NDList kept, NDManager scope) {
+    NDList detached = new NDList();
+    for (NDArray array : kept) {
+      NDArray alias = array.stopGradient();
+      alias.attach(scope);
+      detached.add(alias);
+    }
+    return detached;
+  }
+
+  private static NDList leaves(NDList kept, NDManager scope) {
+    NDList leaves = detached(kept, scope);
+    for (int i = 0; i < leaves.size(); i++) {
+      if (Segment.requiresGradient(kept.get(i))) {
+        leaves.get(i).setRequiresGradient(true);
+      }
+    }
+    return leaves;
+  }
+
+  /** Computes without recording; all but the result is freed. */
+  private NDArray quietly(Function<NDManager, NDArray> function) {
+    inside = true;
+    JniUtils.setGradMode(false);
+    try (NDManager scope = tape().newSubManager()) {
+      NDArray y = function.apply(scope);
+      y.attach(tape());
+      return y;
+    } finally {
+      JniUtils.setGradMode(true);
+      inside = false;
+    }
+  }
+
+  private NDArray replay(long layer, Supplier<NDArray> function) {
+    long counted = layers;
+    layers = layer;
+    inside = true;
+    replaying = true;
+    try {
+      return function.get();
+    } finally {
+      replaying = false;
+      inside = false;
+      layers = counted;
+    }
+  }
+
+  private NDArray leaf(NDList kept, NDArray y, NDManager owner, Segment.Replay replay) {
+    y.setRequiresGradient(true);
+    tape.addLast(new Segment(kept, y, replay));
+    NDArray alias = y.reshape(y.getShape());
+    alias.attach(owner);
+    return alias;
   }
 
   /** Ends recording. */
   @Override
   public void close() {
+    tape.clear();
+    if (manager != null) {
+      manager.close();
+      manager = null;
+    }
+    if (outer == null) {
+      CURRENT.remove();
+    } else {
+      CURRENT.set(outer);
+    }
     JniUtils.setGradMode(before);
   }
 }
