@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.megalab.torchscript.Tensors;
 
@@ -127,6 +128,15 @@ public final class LayerState {
   /** Returns all arrays, those of the layers inside included. */
   public Stream<NDArray> all() {
     return Stream.concat(arrays.stream(), inner.stream().flatMap(LayerState::all));
+  }
+
+  /** Returns the names of {@link #all()} in its order: the places of the states inside, then its own. */
+  public Stream<String> names() {
+    return Stream.concat(
+        IntStream.range(0, arrays.size()).mapToObj(String::valueOf),
+        IntStream.range(0, inner.size())
+            .boxed()
+            .flatMap(i -> inner.get(i).names().map(name -> i + "." + name)));
   }
 
   /** Returns to the beginning of a sequence, keeping the memory. */

@@ -36,8 +36,9 @@ import org.jspecify.annotations.Nullable;
  * work     one forward, one backward          →  two forward, one backward
  * </pre>
  *
- * Gradients are the same, bit for bit on a CPU when they begin at zero. Random numbers are those of
- * the process: while segments with dropout run, another thread that draws some makes the second run
+ * Gradients are the same, on a CPU bit for bit when they begin at zero; but a parameter that is used
+ * several times in each of several segments sums in another order, to rounding. Random numbers are
+ * those of the process: while segments with dropout run, another thread that draws some makes the second run
  * another one, which on a CPU is noticed and an error.
  */
 public final class Autograd implements AutoCloseable {
@@ -185,7 +186,7 @@ public final class Autograd implements AutoCloseable {
     }
     NDList kept = kept(x);
     NDArray y =
-        quietly(scope -> Segment.slices(detached(kept, scope).get(0), steps, scope, function));
+        quietly(scope -> inSlices(detached(kept, scope).get(0), steps, scope, function));
     return leaf(
         kept,
         y,
@@ -209,6 +210,26 @@ public final class Autograd implements AutoCloseable {
           }
           return new NDList(NDArrays.concat(gradients, 1));
         });
+  }
+
+  /**
+   * Computes a result (B, T) from x (B, T, …) in slices of its steps, for no gradients.
+   *
+   * @param scope owns the result; memory of a slice is freed before the next
+   */
+  public static NDArray inSlices(NDArray x, long steps, NDManager scope, Slice function) {
+    NDList results = new NDList();
+    long length = x.getShape().get(1);
+    for (long first = 0; first < length; first += steps) {
+      try (NDManager slice = scope.newSubManager()) {
+        NDArray part = x.get(":, {}:{}", first, Math.min(length, first + steps));
+        part.attach(slice);
+        NDArray result = function.apply(part, first);
+        result.attach(scope);
+        results.add(result);
+      }
+    }
+    return NDArrays.concat(results, 1);
   }
 
   /**

@@ -1,7 +1,6 @@
 package org.megalab.torchscript;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDArray;
@@ -60,22 +59,6 @@ record Segment(NDList inputs, NDArray output, Replay replay) implements AutoClos
   /** Returns the gradient of a leaf; null where nothing has reached it, for which DJL gives 0. */
   static @Nullable NDArray gradient(NDArray leaf) {
     return JniUtils.getGradient((PtNDArray) leaf);
-  }
-
-  /** Computes a result slice by slice. */
-  static NDArray slices(NDArray x, long steps, NDManager scope, Autograd.Slice function) {
-    NDList results = new NDList();
-    long length = x.getShape().get(1);
-    for (long first = 0; first < length; first += steps) {
-      try (NDManager slice = scope.newSubManager()) {
-        NDArray part = x.get(":, {}:{}", first, Math.min(length, first + steps));
-        part.attach(slice);
-        NDArray result = function.apply(part, first);
-        result.attach(scope);
-        results.add(result);
-      }
-    }
-    return NDArrays.concat(results, 1);
   }
 
   /** Checks a second run, where that costs no waiting for a GPU. */

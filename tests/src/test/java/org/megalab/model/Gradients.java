@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.megalab.torchscript.Autograd;
 import org.megalab.torchscript.Tensors;
@@ -68,11 +69,17 @@ final class Gradients {
         difference = Math.max(difference, Math.abs((double) a[i] - b[i]));
       }
       if (!(difference == 0)) {
-        System.out.println(entry.getKey() + " " + difference / largest);
         worst = Math.max(worst, difference / Math.max(largest, 1e-12));
       }
     }
     return worst;
+  }
+
+  /** Those of some of the parameters. */
+  static Map<String, float[]> some(Map<String, float[]> gradients, Predicate<String> names) {
+    Map<String, float[]> some = new LinkedHashMap<>(gradients);
+    some.keySet().removeIf(names.negate());
+    return some;
   }
 
   /** The largest value of all. */

@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,10 @@ class RecomputationTest {
 
   /** Three windows of the Perceiver AR, two segments of Transformer-XL, three chunks. */
   private static final int LENGTH = 170;
+
+  /** Used several times in several segments, so that the sums have other brackets. */
+  private static final Set<String> SHARED =
+      Set.of("stack.content.bias", "stack.position.bias", "stack.cross.0.attention.keyValue.weight");
 
   static Stream<Arguments> architectures() {
     return Stream.of(
@@ -65,9 +70,10 @@ class RecomputationTest {
         for (int layers : new int[] {1, 2, ALL}) {
           Map<String, float[]> again =
               Gradients.of(model, new Autograd.Options(9, layers, 0), loss(model));
-          assertThat(Gradients.distance(kept, again))
+          assertThat(Gradients.distance(Gradients.some(kept, name -> !SHARED.contains(name)), again))
               .as("%s%s, segments of %d layers", architecture, more, layers)
               .isEqualTo(0);
+          assertThat(Gradients.distance(kept, again)).isLessThan(2e-7);
         }
         if (!more.isEmpty()) {
           Map<String, float[]> other =
@@ -147,7 +153,6 @@ class RecomputationTest {
           Map<String, float[]> sliced =
               Gradients.of(model, new Autograd.Options(9, layers, slice), loss(model));
           double distance = Gradients.distance(whole, sliced);
-          System.out.printf("%s slice %d: %.2g%n", architecture, slice, distance);
           assertThat(distance).isLessThan(1e-5);
         }
       }
