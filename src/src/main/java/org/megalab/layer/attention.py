@@ -31,9 +31,9 @@ def held(cache: Tensor, entries: Tensor, first: int, training: bool) -> Tensor:
 
 
 def kept(cache: Tensor, entries: Tensor) -> Tensor:
-    # another cache of this size that begins with these entries, without their graph
+    # another cache of this size that begins with these entries
     fill = cache.shape[-2] - entries.shape[-2]
-    return torch.constant_pad_nd(entries.detach(), [0, 0, 0, fill]).to(cache.dtype)
+    return torch.constant_pad_nd(entries, [0, 0, 0, fill]).to(cache.dtype)
 
 
 def append(cache: Tensor, entries: Tensor, position: int) -> Tensor:

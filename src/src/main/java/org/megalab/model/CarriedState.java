@@ -102,7 +102,9 @@ public final class CarriedState implements AutoCloseable {
       NDArray begin = step.create(rows);
       NDList arrays = new NDList();
       state.all().forEach(array -> arrays.add(SCRIPT.call("begin", true, array, begin, 0)));
-      set(state, arrays, SCRIPT.call("begin", true, last, begin, startRow));
+      arrays.add(SCRIPT.call("begin", true, last, begin, startRow));
+      arrays.attach(step);
+      set(state, arrays, arrays.get(arrays.size() - 1));
     }
     for (int b = 0; b < rows.length; b++) {
       positions[b] = rows[b] ? 0 : positions[b];
