@@ -93,7 +93,7 @@ public final class RandomWindows {
   }
 
   private long start(long step, int row) {
-    long key = mix(mix(seed + GAMMA) + GAMMA * (step + 1));
+    long key = mixed(seed, step);
     return Long.remainderUnsigned(mix(key + GAMMA * (row + 1L)), starts);
   }
 
@@ -104,6 +104,11 @@ public final class RandomWindows {
 
   private static long shortest(Split split) {
     return split.documents().stream().mapToLong(Document::length).min().orElse(0);
+  }
+
+  /** A number that looks random, of a seed and a count. */
+  static long mixed(long seed, long count) {
+    return mix(mix(seed + GAMMA) + GAMMA * (count + 1));
   }
 
   private static long mix(long z) {
