@@ -1,16 +1,12 @@
 package org.megalab.torchscript;
 
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,11 +44,7 @@ public final class Autograd implements AutoCloseable {
   private final boolean before = JniUtils.isGradMode();
   private final @Nullable Autograd outer = CURRENT.get();
   private final @Nullable Options options;
-  private final Deque<Segment> tape = new ArrayDeque<>();
-  private @Nullable NDManager manager;
-  private long layers;
-  private boolean inside;
-  private boolean replaying;
+  private final Tape tape = new Tape();
 
   /**
    * How memory is saved.
@@ -117,12 +109,12 @@ public final class Autograd implements AutoCloseable {
   /** Returns whether a segment runs for the second time: what it counts, it has counted. */
   public static boolean isReplaying() {
     Autograd current = CURRENT.get();
-    return current != null && current.replaying;
+    return current != null && current.tape.isReplaying();
   }
 
   /** Returns the layers of a stack that make a segment; 0 where activations are to be kept. */
   public int recomputeLayers() {
-    return options == null || inside ? 0 : options.recomputeLayers();
+    return options == null || tape.isInside() ? 0 : options.recomputeLayers();
   }
 
   /** Returns the steps whose logits may exist at a time; 0 for any number. */
@@ -133,8 +125,8 @@ public final class Autograd implements AutoCloseable {
   /** Gives the next layer random numbers of its own, the same when it is run again. */
   public void beginLayer() {
     if (options != null) {
-      layers++;
-      Seeds.set(options.seed() * 0x9E3779B97F4A7C15L + layers * 0xBF58476D1CE4E5B9L);
+      long layer = tape.beginLayer();
+      Seeds.set(options.seed() * 0x9E3779B97F4A7C15L + layer * 0xBF58476D1CE4E5B9L);
     }
   }
 
@@ -151,24 +143,8 @@ public final class Autograd implements AutoCloseable {
    * @return the result, owned by the manager of the first input
    */
   public NDArray recompute(Function<NDList, NDArray> function, NDArray... inputs) {
-    if (inside || !isRecording()) {
-      return function.apply(new NDList(inputs));
-    }
-    NDList kept = kept(inputs);
-    long layer = layers;
-    NDArray y = quietly(scope -> function.apply(detached(kept, scope)));
-    return leaf(
-        kept,
-        y,
-        inputs[0].getManager(),
-        (gradient, scope) -> {
-          NDList leaves = leaves(kept, scope);
-          NDArray again = replay(layer, () -> function.apply(leaves));
-          again.attach(scope);
-          Segment.requireSame(y, again);
-          Segment.backward(again, gradient);
-          return leaves.stream().map(Segment::gradient).toList();
-        });
+    boolean alone = isRecording() && !tape.isInside();
+    return alone ? tape.recompute(function, inputs) : function.apply(new NDList(inputs));
   }
 
   /**
@@ -181,35 +157,8 @@ public final class Autograd implements AutoCloseable {
    * @return the result, owned by the manager of x
    */
   public NDArray bySlices(NDArray x, long steps, Slice function) {
-    if (inside || !isRecording()) {
-      return function.apply(x, 0);
-    }
-    NDList kept = kept(x);
-    NDArray y =
-        quietly(scope -> inSlices(detached(kept, scope).get(0), steps, scope, function));
-    return leaf(
-        kept,
-        y,
-        x.getManager(),
-        (gradient, scope) -> {
-          NDList gradients = new NDList();
-          long length = y.getShape().get(1);
-          for (long first = 0; first < length; first += steps) {
-            long end = Math.min(length, first + steps);
-            try (NDManager slice = scope.newSubManager()) {
-              NDArray part = detached(kept, slice).get(0).get(":, {}:{}", first, end);
-              part.setRequiresGradient(true);
-              long from = first;
-              NDArray again = replay(layers, () -> function.apply(part, from));
-              again.attach(slice);
-              Segment.backward(again, gradient.get(":, {}:{}", first, end));
-              NDArray found = Segment.gradient(part);
-              gradients.add(found == null ? part.zerosLike() : found);
-              gradients.get(gradients.size() - 1).attach(scope);
-            }
-          }
-          return new NDList(NDArrays.concat(gradients, 1));
-        });
+    boolean alone = isRecording() && !tape.isInside();
+    return alone ? tape.bySlices(x, steps, function) : function.apply(x, 0);
   }
 
   /**
@@ -237,19 +186,13 @@ public final class Autograd implements AutoCloseable {
    * when all of them are done.
    */
   public NDArray cut(NDArray x) {
-    if (inside || !isRecording()) {
-      return x.reshape(x.getShape());
-    }
-    NDList kept = kept(x);
-    NDArray y = detached(kept, tape()).get(0);
-    return leaf(kept, y, x.getManager(), (gradient, scope) -> new NDList(gradient));
+    boolean alone = isRecording() && !tape.isInside();
+    return alone ? tape.cut(x) : x.reshape(x.getShape());
   }
 
   /** Returns the array without its graph and for as long as this records, for a second run. */
   public NDArray keep(NDArray array) {
-    NDArray alias = array.stopGradient();
-    alias.attach(tape());
-    return alias;
+    return tape.keep(array);
   }
 
   /**
@@ -262,98 +205,14 @@ public final class Autograd implements AutoCloseable {
     try (NDArray one = scalar.onesLike()) {
       JniUtils.backward((PtNDArray) scalar, (PtNDArray) one, false, false);
     }
-    while (!tape.isEmpty()) {
-      try (Segment segment = tape.removeLast();
-          NDManager scope = tape().newSubManager()) {
-        segment.backward(scope);
-      }
-    }
+    tape.unwind();
     beginLayer(); // so that what follows does not depend on how often layers were run
-  }
-
-  private NDManager tape() {
-    if (manager == null) {
-      manager = Engine.getEngine("PyTorch").newBaseManager();
-      manager.setName("tape");
-    }
-    return manager;
-  }
-
-  /** Other handles of the inputs, with their graphs. */
-  private NDList kept(NDArray... inputs) {
-    NDList kept = new NDList();
-    for (NDArray input : inputs) {
-      NDArray alias = input.reshape(input.getShape());
-      alias.attach(tape());
-      kept.add(alias);
-    }
-    return kept;
-  }
-
-  private static NDList detached(NDList kept, NDManager scope) {
-    NDList detached = new NDList();
-    for (NDArray array : kept) {
-      NDArray alias = array.stopGradient();
-      alias.attach(scope);
-      detached.add(alias);
-    }
-    return detached;
-  }
-
-  private static NDList leaves(NDList kept, NDManager scope) {
-    NDList leaves = detached(kept, scope);
-    for (int i = 0; i < leaves.size(); i++) {
-      if (Segment.requiresGradient(kept.get(i))) {
-        leaves.get(i).setRequiresGradient(true);
-      }
-    }
-    return leaves;
-  }
-
-  /** Computes without recording; all but the result is freed. */
-  private NDArray quietly(Function<NDManager, NDArray> function) {
-    inside = true;
-    JniUtils.setGradMode(false);
-    try (NDManager scope = tape().newSubManager()) {
-      NDArray y = function.apply(scope);
-      y.attach(tape());
-      return y;
-    } finally {
-      JniUtils.setGradMode(true);
-      inside = false;
-    }
-  }
-
-  private NDArray replay(long layer, Supplier<NDArray> function) {
-    long counted = layers;
-    layers = layer;
-    inside = true;
-    replaying = true;
-    try {
-      return function.get();
-    } finally {
-      replaying = false;
-      inside = false;
-      layers = counted;
-    }
-  }
-
-  private NDArray leaf(NDList kept, NDArray y, NDManager owner, Segment.Replay replay) {
-    y.setRequiresGradient(true);
-    tape.addLast(new Segment(kept, y, replay));
-    NDArray alias = y.reshape(y.getShape());
-    alias.attach(owner);
-    return alias;
   }
 
   /** Ends recording. */
   @Override
   public void close() {
-    tape.clear();
-    if (manager != null) {
-      manager.close();
-      manager = null;
-    }
+    tape.close();
     if (outer == null) {
       CURRENT.remove();
     } else {

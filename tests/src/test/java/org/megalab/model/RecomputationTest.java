@@ -7,12 +7,16 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -157,5 +161,31 @@ class RecomputationTest {
         }
       }
     }
+  }
+
+  /** In another process: what this one has freed before would be used again, and hide the rise. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void memoryIsThatOfASegment() throws Exception {
+    Process process =
+        new ProcessBuilder(
+                ProcessHandle.current().info().command().orElse("java"),
+                "-Xmx256m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                PeakMemory.class.getName())
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(output).isZero();
+    List<Integer> peaks =
+        output
+            .lines()
+            .filter(line -> line.startsWith("peak "))
+            .map(line -> Integer.parseInt(line.substring(5)))
+            .toList();
+    assertThat(peaks).as(output).hasSize(3);
+    assertThat(peaks.get(0)).as("recomputation, %s", peaks).isLessThan(peaks.get(1) / 2);
+    assertThat(peaks.get(1)).as("slices, %s", peaks).isLessThan(peaks.get(2) - 30);
   }
 }
