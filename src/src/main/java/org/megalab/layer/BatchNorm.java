@@ -6,6 +6,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 import org.jspecify.annotations.Nullable;
+import org.megalab.torchscript.Autograd;
 import org.megalab.torchscript.Script;
 
 /**
@@ -61,7 +62,7 @@ public final class BatchNorm extends StreamingLayer implements Encoder {
         value(store, variance, x, training),
         weight.offset(),
         training,
-        MOMENTUM,
+        Autograd.isReplaying() ? 0.0 : MOMENTUM, // the first run has moved the running ones
         epsilon);
   }
 

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Encoders one after the other: every step of the result may have seen every step of the input.
- * Input and output are (B, T, D).
+ * Input and output are (B, T, D). Activations are computed again as in a {@link LayerStack}.
  */
 public final class EncoderStack extends SequenceLayer implements Encoder {
 
@@ -37,10 +37,7 @@ public final class EncoderStack extends SequenceLayer implements Encoder {
   @Override
   public NDArray encode(
       ParameterStore store, NDArray x, @Nullable NDArray padding, boolean training) {
-    NDArray h = x;
-    for (Encoder layer : layers) {
-      h = replace(h, x, layer.encode(store, h, padding, training));
-    }
-    return h;
+    return Segments.run(
+        layers, x, null, training, (layer, h, state) -> layer.encode(store, h, padding, training));
   }
 }

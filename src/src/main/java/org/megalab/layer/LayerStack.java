@@ -9,7 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Layers one after the other. Input and output are (B, T, D). */
+/**
+ * Layers one after the other. Input and output are (B, T, D). In training their activations are
+ * computed again in the backward pass where {@link org.megalab.torchscript.Autograd} says so.
+ */
 public class LayerStack extends StreamingLayer {
 
   private final List<StreamingLayer> layers = new ArrayList<>();
@@ -28,12 +31,8 @@ public class LayerStack extends StreamingLayer {
   @Override
   public final NDArray forward(
       ParameterStore store, NDArray x, @Nullable LayerState state, boolean training) {
-    NDArray h = x;
-    for (int i = 0; i < layers.size(); i++) {
-      LayerState inner = state == null ? null : state.inner(i);
-      h = replace(h, x, layers.get(i).forward(store, h, inner, training));
-    }
-    return h;
+    return Segments.run(
+        layers, x, state, training, (layer, h, inner) -> layer.forward(store, h, inner, training));
   }
 
   /**

@@ -6,6 +6,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.megalab.torchscript.Tensors;
 
@@ -77,6 +79,22 @@ public final class LayerState {
     arrays.addAll(copy);
   }
 
+  /** Returns a state of the same form and position, with other arrays in the places of these. */
+  public LayerState map(UnaryOperator<NDArray> array) {
+    NDList mapped = new NDList();
+    arrays.forEach(a -> mapped.add(array.apply(a)));
+    List<LayerState> states = inner.stream().map(state -> state.map(array)).toList();
+    LayerState copy = new LayerState(mapped, states, capacity);
+    copy.position = position;
+    return copy;
+  }
+
+  /** Sets the position, inside too, as after so many steps; the arrays are what they are. */
+  public void moveTo(long steps) {
+    position = steps;
+    inner.forEach(state -> state.moveTo(steps));
+  }
+
   /** Returns the state of a layer inside. */
   public LayerState inner(int index) {
     return inner.get(index);
@@ -110,6 +128,15 @@ public final class LayerState {
   /** Returns all arrays, those of the layers inside included. */
   public Stream<NDArray> all() {
     return Stream.concat(arrays.stream(), inner.stream().flatMap(LayerState::all));
+  }
+
+  /** Returns the names of {@link #all()} in its order: the places of the states inside, then its own. */
+  public Stream<String> names() {
+    return Stream.concat(
+        IntStream.range(0, arrays.size()).mapToObj(String::valueOf),
+        IntStream.range(0, inner.size())
+            .boxed()
+            .flatMap(i -> inner.get(i).names().map(name -> i + "." + name)));
   }
 
   /** Returns to the beginning of a sequence, keeping the memory. */

@@ -83,11 +83,11 @@ public final class MegaAttention extends StreamingLayer implements Encoder {
     LayerState cache = state.inner(0);
     long position = cache.advance(x.getShape().get(1));
     try (NDArray h = normed(store, x, settings.preNorm(), training);
-        NDArray m = ema.forward(store, h, state.inner(1), training);
-        NDArray y =
-            SCRIPT.call(
+        NDArray m = ema.forward(store, h, state.inner(1), training)) {
+      NDList results =
+            SCRIPT.callAll(
                 "decode",
-                false,
+                training,
                 x,
                 h,
                 m,
@@ -95,8 +95,17 @@ public final class MegaAttention extends StreamingLayer implements Encoder {
                 settings.function().code,
                 cache.get(0),
                 cache.get(1),
-                position)) {
-      return normed(store, y, !settings.preNorm(), training);
+                position,
+                training ? settings.attentionDropout() : 0.0,
+                training ? settings.hiddenDropout() : 0.0,
+                training ? settings.dropout() : 0.0,
+                training);
+      if (training) {
+        cache.replace(results.subList(1, 3));
+      }
+      try (NDArray y = results.get(0)) {
+        return normed(store, y, !settings.preNorm(), training);
+      }
     }
   }
 

@@ -118,29 +118,19 @@ public final class NormalizedAttention extends Layer {
    * @param state the keys and values of the chunk under way; null at the beginning
    * @param training whether dropout applies and the result takes part in autograd
    * @return y (B, T, D)
-   * @throws IllegalArgumentException in training with a state, unless the steps are whole chunks
    */
   public NDArray forward(
       ParameterStore store, NDArray m, NDArray n, @Nullable LayerState state, boolean training) {
     NDList p = values(store, m, training);
     if (state == null) {
-      return call("forward", m, n, p, training);
+      return call("forward", m, n, p, training).get(0);
     }
-    long steps = m.getShape().get(1);
-    long first = state.position();
-    int chunk = options.chunkSize();
-    if (training && (first % chunk != 0 || steps % chunk != 0)) {
-      throw new IllegalArgumentException(
-          "training with a carried state needs whole chunks of "
-              + chunk
-              + " steps, got "
-              + steps
-              + " from step "
-              + first
-              + "; cut the sequence at multiples of the chunk size");
+    long first = state.advance(m.getShape().get(1)) % options.chunkSize();
+    NDList results = call("decode", m, n, p, training, state.get(0), state.get(1), first, training);
+    if (training) {
+      state.replace(results.subList(1, 3));
     }
-    state.advance(steps);
-    return call("decode", m, n, p, training, state.get(0), state.get(1), first % chunk);
+    return results.get(0);
   }
 
   /**
@@ -150,7 +140,7 @@ public final class NormalizedAttention extends Layer {
   public NDArray encode(
       ParameterStore store, NDArray m, NDArray n, @Nullable NDArray padding, boolean training) {
     NDList mask = padding == null ? new NDList() : new NDList(padding);
-    return call("encode", m, n, values(store, m, training), training, mask);
+    return call("encode", m, n, values(store, m, training), training, mask).get(0);
   }
 
   /**
@@ -175,7 +165,7 @@ public final class NormalizedAttention extends Layer {
         options.normEpsilon());
   }
 
-  private NDArray call(
+  private NDList call(
       String function, NDArray m, NDArray n, NDList p, boolean training, Object... more) {
     List<Object> arguments =
         new ArrayList<>(
@@ -193,7 +183,7 @@ public final class NormalizedAttention extends Layer {
                 training ? options.hiddenDropout() : 0.0,
                 training ? options.dropout() : 0.0));
     arguments.addAll(Arrays.asList(more));
-    return SCRIPT.call(function, training, arguments.toArray());
+    return SCRIPT.callAll(function, training, arguments.toArray());
   }
 
   /** Allocates keys (B, H, c, z) and values (B, H, c, E/H) of the chunk under way. */

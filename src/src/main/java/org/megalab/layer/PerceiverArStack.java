@@ -11,6 +11,7 @@ import ai.djl.training.initializer.Initializer;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.megalab.torchscript.Autograd;
 import org.megalab.torchscript.Script;
 
 /**
@@ -119,6 +120,17 @@ public final class PerceiverArStack extends StreamingLayer {
   @Override
   public NDArray forward(
       ParameterStore store, NDArray x, @Nullable LayerState state, boolean training) {
+    Autograd autograd = training ? Autograd.current() : null;
+    if (state == null && autograd != null && autograd.recomputeLayers() > 0) {
+      try (NDArray leaf = autograd.cut(x)) { // which every window reads
+        return blocks(store, leaf, null, true);
+      }
+    }
+    return blocks(store, x, state, training);
+  }
+
+  private NDArray blocks(
+      ParameterStore store, NDArray x, @Nullable LayerState state, boolean training) {
     long steps = x.getShape().get(1);
     long first = state == null ? 0 : state.advance(steps);
     NDList rows = new NDList();
@@ -157,7 +169,9 @@ public final class PerceiverArStack extends StreamingLayer {
     NDArray z = placed(store, block, options.prefix(), training); // (B, n, D)
     try (NDArray c = placed(store, prefix, prefixStart(prefix), training)) { // (B, c, D)
       for (PerceiverCrossLayer layer : cross) {
-        z = replace(z, block, layer.window(store, z, c, training));
+        NDArray next =
+            Segments.one(training, xs -> layer.window(store, xs.get(0), xs.get(1), training), z, c);
+        z = replace(z, block, next);
       }
     }
     try (NDArray last = z) {

@@ -8,7 +8,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.megalab.torchscript.Script;
 
@@ -131,7 +130,7 @@ public final class RelativeAttention extends StreamingLayer {
             training ? dropout : 0.0,
             training ? attentionDropout : 0.0);
     if (state != null) {
-      state.replace(List.of(SCRIPT.call("remember", training, x, state.get(0))));
+      state.replace(SCRIPT.callAll("remember", training, x, state.get(0), state.get(1)));
     }
     return y;
   }
@@ -167,13 +166,15 @@ public final class RelativeAttention extends StreamingLayer {
   }
 
   /**
-   * {@inheritDoc} It holds the last M + Q − 1 inputs, (B, M + Q − 1, D), zeros before the first. As
-   * in the reference it is inputs that are kept, not keys and values: their projections are
-   * computed again.
+   * {@inheritDoc} It holds the last M + Q − 1 inputs, (B, M + Q − 1, D), zeros before the first, and
+   * the number of steps so far (B), which says how many of them are none. As in the reference it is
+   * inputs that are kept, not keys and values: their projections are computed again.
    */
   @Override
   public LayerState newState(NDManager manager, DataType type, int batch, int capacity) {
     int kept = segments.memory() + segments.length() - 1;
-    return LayerState.of(manager.zeros(new Shape(batch, kept, modelDim), type));
+    return LayerState.of(
+        manager.zeros(new Shape(batch, kept, modelDim), type),
+        manager.zeros(new Shape(batch), DataType.INT64));
   }
 }

@@ -92,8 +92,7 @@ public final class TimestepNorm extends StreamingLayer implements Encoder {
       @Nullable NDArray padding,
       @Nullable LayerState state,
       boolean training) {
-    // At the beginning the prior counts.
-    NDList before = state == null || state.position() == 0 ? new NDList() : state.arrays();
+    NDList before = state == null ? new NDList() : state.arrays();
     NDList results =
         SCRIPT.callAll(
             "forward",

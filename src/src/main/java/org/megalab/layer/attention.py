@@ -23,6 +23,19 @@ def causal(q: Tensor, k: Tensor, v: Tensor, dropout: float) -> Tensor:
     return torch.scaled_dot_product_attention(q, k, v, mask, dropout, False)
 
 
+def held(cache: Tensor, entries: Tensor, first: int, training: bool) -> Tensor:
+    # the entries so far: the first ones of the cache, then T new ones, which are written there but in training
+    if training:
+        return torch.cat([cache.narrow(-2, 0, first).to(entries.dtype), entries], -2)
+    return append(cache, entries, first)
+
+
+def kept(cache: Tensor, entries: Tensor) -> Tensor:
+    # another cache of this size that begins with these entries
+    fill = cache.shape[-2] - entries.shape[-2]
+    return torch.constant_pad_nd(entries, [0, 0, 0, fill]).to(cache.dtype)
+
+
 def append(cache: Tensor, entries: Tensor, position: int) -> Tensor:
     # writes T entries into the cache (B, H, capacity, d) and returns all that are filled now, in the entries' type
     T = entries.shape[-2]

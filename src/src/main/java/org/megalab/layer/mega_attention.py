@@ -110,19 +110,26 @@ def forward(x: Tensor, h: Tensor, m: Tensor, p: List[Tensor], padding: List[Tens
     return _gate(x, torch.flatten(o, 1, 2)[:, :T], r, u, c, p, dropout)
 
 
-def decode(x: Tensor, h: Tensor, m: Tensor, p: List[Tensor], function: int, keys: Tensor, values: Tensor, position: int) -> Tensor:
-    # the same for T further steps; keys and values (B, 1, C, ...) hold the chunk so far and start again when it is full
+def decode(x: Tensor, h: Tensor, m: Tensor, p: List[Tensor], function: int, keys: Tensor, values: Tensor, position: int,
+           attention_dropout: float, hidden_dropout: float, dropout: float, training: bool) -> List[Tensor]:
+    # the same for T further steps; keys and values (B, 1, C, ...) hold the chunk so far and start again when it is
+    # full. In training they are left alone, and others returned
     T = x.shape[1]
     C = keys.shape[-2]
-    q, k, v, r, u, c = _project(h, m, p, 0.0, 0.0)
+    q, k, v, r, u, c = _project(h, m, p, hidden_dropout, dropout)
     outputs: List[Tensor] = []
+    ks = keys
+    vs = values
     t = 0
     while t < T:
         start = (position + t) % C
         n = min(T - t, C - start)
-        ks = attention.append(keys, k[:, None, t:t + n], start)  # (B, 1, start + n, Z)
-        vs = attention.append(values, v[:, None, t:t + n], start)
-        o = _attend(q[:, None, t:t + n], ks, vs, p, annotate(List[Tensor], []), True, function, 0.0)
+        ks = attention.held(keys, k[:, None, t:t + n], start, training)  # (B, 1, start + n, Z)
+        vs = attention.held(values, v[:, None, t:t + n], start, training)
+        o = _attend(q[:, None, t:t + n], ks, vs, p, annotate(List[Tensor], []), True, function, attention_dropout)
         outputs.append(o[:, 0])
         t = t + n
-    return _gate(x, torch.cat(outputs, 1), r, u, c, p, 0.0)
+    y = [_gate(x, torch.cat(outputs, 1), r, u, c, p, dropout)]
+    if training:
+        y = y + [attention.kept(keys, ks), attention.kept(values, vs)]
+    return y

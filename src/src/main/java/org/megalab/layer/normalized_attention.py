@@ -96,25 +96,30 @@ def forward(m: Tensor, n: Tensor, p: List[Tensor], heads: int, chunk: int, base:
     return _gated(o, m, p, hidden_dropout, dropout)
 
 
-def decode(m: Tensor, n: Tensor, p: List[Tensor], heads: int, chunk: int, base: float, normalized: bool, epsilon: float, attention_dropout: float, drop_key: bool, hidden_dropout: float, dropout: float, keys: Tensor, values: Tensor, first: int) -> Tensor:
+def decode(m: Tensor, n: Tensor, p: List[Tensor], heads: int, chunk: int, base: float, normalized: bool, epsilon: float, attention_dropout: float, drop_key: bool, hidden_dropout: float, dropout: float, keys: Tensor, values: Tensor, first: int, training: bool) -> List[Tensor]:
     # the next T steps, the first of them at position `first` of its chunk; the caches hold the positions
-    # before it. A chunk that is full is forgotten: the next one writes over it
+    # before it. A chunk that is full is forgotten: the next one writes over it. In training the caches are
+    # left alone, and others returned
     q, k, v = _qkv(m, n, p, heads, chunk, base, normalized, epsilon, first)
     T = q.shape[2]
     o: List[Tensor] = []
     done = 0
+    held_k = k[:, :, :0]
+    held_v = v[:, :, :0]
     if first > 0:  # the chunk under way
         done = min(T, chunk - first)
-        held_k = attention.append(keys, k[:, :, :done], first)
-        held_v = attention.append(values, v[:, :, :done], first)
+        held_k = attention.held(keys, k[:, :, :done], first, training)
+        held_v = attention.held(values, v[:, :, :done], first, training)
         o.append(_causal(q[:, :, :done], held_k, held_v, attention_dropout, drop_key))
     if done < T:
         o.append(_chunks(q[:, :, done:], k[:, :, done:], v[:, :, done:], chunk, attention_dropout, drop_key))
         rest = (T - done) % chunk
-        if rest > 0:
-            held = attention.append(keys, k[:, :, T - rest:], 0)
-            held = attention.append(values, v[:, :, T - rest:], 0)
-    return _gated(torch.cat(o, 2), m, p, hidden_dropout, dropout)
+        held_k = attention.held(keys, k[:, :, T - rest:], 0, training)
+        held_v = attention.held(values, v[:, :, T - rest:], 0, training)
+    y = [_gated(torch.cat(o, 2), m, p, hidden_dropout, dropout)]
+    if training:
+        y = y + [attention.kept(keys, held_k), attention.kept(values, held_v)]
+    return y
 
 
 def encode(m: Tensor, n: Tensor, p: List[Tensor], heads: int, chunk: int, base: float, normalized: bool, epsilon: float, attention_dropout: float, drop_key: bool, hidden_dropout: float, dropout: float, padding: List[Tensor]) -> Tensor:

@@ -39,8 +39,8 @@ def _hidden(Q: int, K: int, window: int, like: Tensor) -> Tensor:
     return hidden
 
 
-def _attend(h: Tensor, Q: int, p: List[Tensor], bias: List[Tensor], heads: int, clamp: int, window: int, dropout: float, attention_dropout: float) -> Tensor:
-    # h (B, K, D): the last Q steps attend to all K
+def _attend(h: Tensor, absent: List[Tensor], Q: int, p: List[Tensor], bias: List[Tensor], heads: int, clamp: int, window: int, dropout: float, attention_dropout: float) -> Tensor:
+    # h (B, K, D): the last Q steps attend to all K, but for those that are absent (B, K)
     K = h.shape[1]
     if len(p) > 3:
         h = layer_norm.plain(h, p[3], p[4])
@@ -54,7 +54,10 @@ def _attend(h: Tensor, Q: int, p: List[Tensor], bias: List[Tensor], heads: int, 
     content = torch.matmul(q + bias[0][:, None], k.transpose(-2, -1))  # (B, H, Q, K)
     position = torch.matmul(q + bias[1][:, None], r.transpose(-2, -1))
     s = (precision.wide(content) + precision.wide(relative_shift(position))) * float(q.shape[-1]) ** -0.5
-    s = torch.masked_fill(s, _hidden(Q, K, window, s), -1e30)  # every query sees itself, so these become 0
+    hidden = _hidden(Q, K, window, s)
+    if len(absent) > 0:
+        hidden = torch.logical_or(hidden, absent[0][:, None, None])  # (B, 1, Q, K)
+    s = torch.masked_fill(s, hidden, -1e30)  # every query sees itself, so these become 0
     a = _drop(torch.softmax(s, -1).to(v.dtype), attention_dropout)
     o = attention.merge_heads(torch.matmul(a, v))  # (B, Q, H*d)
     return _drop(torch.linear(o, p[2], None), dropout)
@@ -63,12 +66,7 @@ def _attend(h: Tensor, Q: int, p: List[Tensor], bias: List[Tensor], heads: int, 
 def segment(x: Tensor, memory: Tensor, p: List[Tensor], bias: List[Tensor], heads: int, clamp: int, window: int, dropout: float, attention_dropout: float) -> Tensor:
     # x (B, Q, D), one segment, after memory (B, M, D)
     h = torch.cat([memory.to(x.dtype), x], 1)
-    return _attend(h, x.shape[1], p, bias, heads, clamp, window, dropout, attention_dropout)
-
-
-def _kept(position: int, length: int, memory: int) -> int:
-    # how many steps before a position may still be seen from it on: those of its segment, and the memory
-    return min(position, position % length + memory)
+    return _attend(h, annotate(List[Tensor], []), x.shape[1], p, bias, heads, clamp, window, dropout, attention_dropout)
 
 
 def _last(x: Tensor, n: int) -> Tensor:
@@ -76,11 +74,15 @@ def _last(x: Tensor, n: int) -> Tensor:
 
 
 def forward(x: Tensor, past: List[Tensor], position: int, length: int, memory: int, p: List[Tensor], bias: List[Tensor], heads: int, clamp: int, window: int, dropout: float, attention_dropout: float) -> Tensor:
-    # x (B, T, D) from a position on, cut at the borders of segments; past ends with all that these may see
+    # x (B, T, D) from a position on, cut at the borders of segments; past = [inputs before, their count (B)] or none
+    # at the beginning: of the inputs, so many are true ones, the last
     T = x.shape[1]
     h = x
+    absent = annotate(List[Tensor], [])
     if len(past) > 0:
-        h = torch.cat([_last(past[0], _kept(position, length, memory)).to(x.dtype), x], 1)
+        seen = position % length + memory  # from here on: the steps of the segment, and the memory
+        h = torch.cat([_last(past[0], seen).to(x.dtype), x], 1)
+        absent = [torch.arange(seen + T, device=x.device)[None] < seen - past[1][:, None]]  # (B, K)
     start = h.shape[1] - T  # the row of h where x begins
     outputs = annotate(List[Tensor], [])
     t = 0
@@ -88,14 +90,16 @@ def forward(x: Tensor, past: List[Tensor], position: int, length: int, memory: i
         inside = (position + t) % length  # how many steps of the segment come before step t
         n = min(length - inside, T - t)
         first = start + t - inside  # the row of h where the segment begins
-        before = h[:, max(0, first - memory):first].detach()  # (B, M, D), or fewer at the beginning
+        oldest = max(0, first - memory)
+        before = h[:, oldest:first].detach()  # (B, M, D), or fewer at the beginning
         own = h[:, first:start + t + n]
-        y = _attend(torch.cat([before, own], 1), n, p, bias, heads, clamp, window, dropout, attention_dropout)
+        missing = [a[:, oldest:start + t + n] for a in absent]
+        y = _attend(torch.cat([before, own], 1), missing, n, p, bias, heads, clamp, window, dropout, attention_dropout)
         outputs.append(y)  # (B, n, D)
         t = t + n
     return torch.cat(outputs, 1)
 
 
-def remember(x: Tensor, past: Tensor) -> Tensor:
-    # the last steps of the past and x, as many as the past holds
-    return _last(torch.cat([past, x.to(past.dtype)], 1), past.shape[1]).detach().clone()
+def remember(x: Tensor, past: Tensor, count: Tensor) -> List[Tensor]:
+    # the last steps of the past and x, as many as the past holds, and how many are true ones
+    return [_last(torch.cat([past, x.to(past.dtype)], 1), past.shape[1]).detach().clone(), count + x.shape[1]]

@@ -19,8 +19,13 @@ def forward(x: Tensor, p: List[Tensor], groups: int, prior_count: int, epsilon: 
     # x (B, T, D); returns y and the statistics after the last step. Statistics are (B, G, T) in float64,
     # time last, which is what cumulative sums are fast at
     B, T, D = x.shape
+    prior = _prior(p, prior_count, B, groups, x)
     if len(state) == 0:
-        state = _prior(p, prior_count, B, groups, x)
+        state = prior
+    else:  # sequences that begin have no statistics yet
+        begins = state[0] == 0
+        mean = torch.where(begins[:, None], prior[1], state[1])
+        state = [torch.where(begins, prior[0], state[0]), mean, torch.where(begins[:, None], prior[2], state[2])]
     n0 = state[0][:, None, None]  # (B, 1, 1)
     mean0 = state[1].to(torch.float64)[:, :, None]  # (B, G, 1)
     h = precision.wide(x)

@@ -81,6 +81,26 @@ public final class HierarchicalMegabyte extends SequenceModel {
 
   @Override
   public NDArray logits(ParameterStore store, NDArray ids, boolean training) {
+    try (NDArray o = hidden(store, ids, training)) {
+      return rows(store, o, training);
+    }
+  }
+
+  @Override
+  public NDArray perByteLoss(ParameterStore store, NDArray ids, boolean training) {
+    try (NDArray o = hidden(store, ids, training)) {
+      return SlicedLoss.of(
+          o, ids, config.vocabularySize(), training, part -> rows(store, part, training));
+    }
+  }
+
+  /** The logits (B, n, V) of what the finest level says, (B, n, W). */
+  NDArray rows(ParameterStore store, NDArray o, boolean training) {
+    return Megabyte.SCRIPT.call("logits", training, o, head(store, o, training));
+  }
+
+  /** What the finest level says (B, T, W) of ids (B, T). */
+  private NDArray hidden(ParameterStore store, NDArray ids, boolean training) {
     checkIds(
         ids, config.contextLength(), "raise a level's length, or cut it into windows", training);
     NDManager outer = ids.getManager();
@@ -105,16 +125,10 @@ public final class HierarchicalMegabyte extends SequenceModel {
                 level.bytesPerItem); // (R, n, W)
         o = level.transformer.forward(store, x, training); // (R, n, W)
       }
-      NDArray rows =
-          SCRIPT.call(
-              "rows",
-              training,
-              o,
-              head(store, ids, training),
-              ids.getShape().get(0),
-              ids.getShape().get(1)); // (B, T, V)
-      rows.attach(outer);
-      return rows;
+      NDArray bytewise =
+          SCRIPT.call("bytewise", training, o, ids.getShape().get(0), ids.getShape().get(1));
+      bytewise.attach(outer);
+      return bytewise; // (B, T, W)
     }
   }
 
@@ -135,7 +149,7 @@ public final class HierarchicalMegabyte extends SequenceModel {
     return new NDList(Megabyte.SCRIPT.call("slices", training, output, u, level.length, first, n));
   }
 
-  NDArray head(ParameterStore store, NDArray like, boolean training) {
+  private NDArray head(ParameterStore store, NDArray like, boolean training) {
     return value(store, levels.get(levels.size() - 1).table, like, training);
   }
 

@@ -114,8 +114,7 @@ public final class HierarchicalMegabyteDecodingState extends AbstractDecodingSta
   }
 
   private NDArray row(NDArray output) {
-    NDArray head = model.head(store, output, false);
-    return HierarchicalMegabyte.SCRIPT.call("rows", false, output, head, batch, 1).squeeze(1);
+    return model.rows(store, output, false).squeeze(1);
   }
 
   @Override

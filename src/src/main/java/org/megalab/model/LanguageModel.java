@@ -3,6 +3,7 @@ package org.megalab.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
@@ -99,6 +100,88 @@ public abstract class LanguageModel extends SequenceModel {
         NDArray y = stack.forward(store, h, state, training)) {
       return head(store, y, training);
     }
+  }
+
+  @Override
+  public NDArray perByteLoss(ParameterStore store, NDArray ids, boolean training) {
+    checkIds(ids, longest(), "raise contextLength, or cut the sequence into windows", training);
+    try (NDArray inputs = inputs(ids, training)) {
+      return cost(store, inputs, ids, null, training);
+    }
+  }
+
+  /**
+   * Begins B streams whose state is carried from call to call, in training too.
+   *
+   * @param owner what the state's memory belongs to, next to the state itself
+   * @param batch B
+   * @throws UnsupportedOperationException if the model cannot go on in training, naming those that
+   *     can
+   */
+  public CarriedState newCarriedState(NDManager owner, int batch) {
+    if (period() < 1) {
+      throw new UnsupportedOperationException(
+          config().architecture()
+              + ", as it is configured, does not carry a bounded state from step to step; megalodon,"
+              + " mega with a chunkSize, s4d and transformer-xl do");
+    }
+    if (batch < 1) {
+      throw new IllegalArgumentException("batch must be positive, got " + batch);
+    }
+    NDManager manager = owner.newSubManager();
+    manager.setName("carried state");
+    DataType type = embedding.getArray().getDataType();
+    LayerState state = newState(manager, type, batch, Integer.MAX_VALUE);
+    return new CarriedState(manager, state, batch, period(), vocabulary.startRow());
+  }
+
+  /**
+   * Returns the steps after which what the model remembers is cut in the same places again, such as
+   * those of a chunk; 1 where it is never cut, 0 where the model cannot go on from a {@link
+   * CarriedState}, for which its layers must replace the state's arrays in training.
+   */
+  protected long period() {
+    return 0;
+  }
+
+  /**
+   * Returns the cost of the next ids of streams: (B, T), in nats. Gradients stay within the call.
+   *
+   * @param store where the parameters come from
+   * @param ids (B, T) int64
+   * @param carried what is known of the ids before; it goes on to the end of these. After a failure
+   *     it is undefined
+   * @param training whether dropout applies and the result takes part in autograd
+   */
+  public NDArray perByteLoss(
+      ParameterStore store, NDArray ids, CarriedState carried, boolean training) {
+    checkIds(ids, Long.MAX_VALUE, "", training);
+    Shape shape = ids.getShape();
+    if (shape.get(0) != carried.batch() || shape.get(1) < 1) {
+      throw new IllegalArgumentException(
+          "ids must be (" + carried.batch() + ", T) with at least one step, got " + shape);
+    }
+    return carried.advance(
+        ids, training, (inputs, next, state) -> cost(store, inputs, next, state, training));
+  }
+
+  /** The cost (B, T) of ids (B, T) where the model reads inputs (B, T) before them. */
+  private NDArray cost(
+      ParameterStore store,
+      NDArray inputs,
+      NDArray ids,
+      @Nullable LayerState state,
+      boolean training) {
+    try (NDArray h = embed(store, inputs, training);
+        NDArray y = stack.forward(store, h, state, training)) { // (B, T, D)
+      return cost(store, y, ids, training);
+    }
+  }
+
+  /** Returns the cost (B, T) of ids (B, T) under the logits of what leaves the stack, (B, T, D). */
+  protected final NDArray cost(ParameterStore store, NDArray y, NDArray ids, boolean training) {
+    return SlicedLoss.of(
+        y, ids, vocabulary.size(), training, part -> head(store, part, training));
   }
 
   /** Returns the vectors (B, T, D) of ids (B, T), rows of the embedding. */

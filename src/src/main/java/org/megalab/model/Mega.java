@@ -80,4 +80,9 @@ public final class Mega extends LanguageModel {
   protected boolean boundedState() {
     return config.chunkSize() > 0;
   }
+
+  @Override
+  protected long period() {
+    return config.chunkSize();
+  }
 }

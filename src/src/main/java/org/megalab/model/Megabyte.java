@@ -127,6 +127,21 @@ public final class Megabyte extends SequenceModel {
 
   @Override
   public NDArray logits(ParameterStore store, NDArray ids, boolean training) {
+    try (NDArray o = hidden(store, ids, training)) {
+      return head(store, o, training);
+    }
+  }
+
+  @Override
+  public NDArray perByteLoss(ParameterStore store, NDArray ids, boolean training) {
+    try (NDArray o = hidden(store, ids, training)) {
+      return SlicedLoss.of(
+          o, ids, config.vocabularySize(), training, part -> head(store, part, training));
+    }
+  }
+
+  /** What the head reads (B, T, D_L) of ids (B, T). */
+  private NDArray hidden(ParameterStore store, NDArray ids, boolean training) {
     checkIds(ids, longest(), "raise contextLength, or cut the sequence into windows", training);
     NDArray g = null;
     if (global != null) {
@@ -138,12 +153,16 @@ public final class Megabyte extends SequenceModel {
       }
     }
     try (NDArray previous = SCRIPT.call("before", training, ids)) {
-      return rows(store, g, 0, previous, 0, null, training);
+      return hidden(store, g, 0, previous, 0, null, training);
     } finally {
       if (g != null) {
         g.close();
       }
     }
+  }
+
+  private NDArray head(ParameterStore store, NDArray o, boolean training) {
+    return SCRIPT.call("logits", training, o, value(store, head, o, training)); // (B, n, V)
   }
 
   /**
@@ -190,6 +209,20 @@ public final class Megabyte extends SequenceModel {
       long position,
       @Nullable LayerState localState,
       boolean training) {
+    try (NDArray o = hidden(store, g, slot, previous, position, localState, training)) {
+      return head(store, o, training);
+    }
+  }
+
+  /** What the head reads (B, n, D_L); the arguments are those of {@link #rows}. */
+  private NDArray hidden(
+      ParameterStore store,
+      @Nullable NDArray g,
+      long slot,
+      NDArray previous,
+      long position,
+      @Nullable LayerState localState,
+      boolean training) {
     int patch = config.patchSize();
     long n = previous.getShape().get(1);
     NDList conditioning = new NDList();
@@ -197,13 +230,11 @@ public final class Megabyte extends SequenceModel {
       NDArray toLocal = value(store, global.toLocal, previous, training);
       conditioning.add(SCRIPT.call("slices", training, g, toLocal, patch, slot, n)); // (B, n, D_L)
     }
-    NDArray out = value(store, head, previous, training);
     if (local == null) {
-      try (NDArray h = conditioning.get(0)) {
-        return SCRIPT.call("logits", training, h, out);
-      }
+      return conditioning.get(0);
     }
-    try (NDArray h =
+    try (conditioning;
+        NDArray h =
             SCRIPT.call(
                 "local_input",
                 training,
@@ -214,10 +245,8 @@ public final class Megabyte extends SequenceModel {
                 optional(store, local.positions, previous, training),
                 position,
                 patch,
-                config.localFirstInput() == LocalFirstInput.PREVIOUS_BYTE);
-        NDArray o = local.stack.forward(store, h, localState, training)) { // (B, n, D_L)
-      conditioning.close();
-      return SCRIPT.call("logits", training, o, out); // (B, n, V)
+                config.localFirstInput() == LocalFirstInput.PREVIOUS_BYTE)) {
+      return local.stack.forward(store, h, localState, training); // (B, n, D_L)
     }
   }
 

@@ -200,4 +200,9 @@ public final class Megalodon extends LanguageModel {
   protected boolean boundedState() {
     return true;
   }
+
+  @Override
+  protected long period() {
+    return config.chunkSize();
+  }
 }

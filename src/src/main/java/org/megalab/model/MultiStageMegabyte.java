@@ -122,6 +122,15 @@ public final class MultiStageMegabyte extends SequenceModel {
     }
   }
 
+  @Override
+  public NDArray perByteLoss(ParameterStore store, NDArray ids, boolean training) {
+    try (NDArray all = hidden(store, ids, training); // (B, T + 1, D)
+        NDArray x = all.get(":, :{}", ids.getShape().get(1))) {
+      return SlicedLoss.of(
+          x, ids, config.vocabularySize(), training, part -> head(store, part, training));
+    }
+  }
+
   /**
    * Returns the T + 1 rows (B, T + 1, V) for T ids: row t predicts byte t, and row T the byte after
    * the end.
@@ -129,6 +138,22 @@ public final class MultiStageMegabyte extends SequenceModel {
    * @param ids (B, T) int64, T at least 1
    */
   public NDArray logitsWithStart(ParameterStore store, NDArray ids, boolean training) {
+    try (NDArray x = hidden(store, ids, training)) {
+      return head(store, x, training);
+    }
+  }
+
+  private NDArray head(ParameterStore store, NDArray x, boolean training) {
+    return SCRIPT.call(
+        "head",
+        training,
+        x,
+        value(store, headWeight, x, training),
+        value(store, headBias, x, training));
+  }
+
+  /** What the head reads (B, T + 1, D) for T ids. */
+  private NDArray hidden(ParameterStore store, NDArray ids, boolean training) {
     checkIds(
         ids,
         config.contextLength(),
@@ -175,15 +200,8 @@ public final class MultiStageMegabyte extends SequenceModel {
                       below));
         }
       }
-      NDArray rows =
-          SCRIPT.call(
-              "logits",
-              training,
-              x,
-              value(store, headWeight, ids, training),
-              value(store, headBias, ids, training),
-              batch);
-      NDArray cut = rows.get(":, :{}", length + 1);
+      NDArray bytewise = SCRIPT.call("bytewise", training, x, batch); // (B, G*n + 1, D)
+      NDArray cut = bytewise.get(":, :{}", length + 1);
       cut.attach(outer);
       return cut;
     }
@@ -216,13 +234,7 @@ public final class MultiStageMegabyte extends SequenceModel {
                   SCRIPT.call("project", false, x, projection.get(0), projection.get(1), below));
         }
       }
-      NDArray row =
-          SCRIPT.call(
-              "head",
-              false,
-              x,
-              value(store, headWeight, ids, false),
-              value(store, headBias, ids, false));
+      NDArray row = head(store, x, false);
       row.attach(outer);
       return row;
     }

@@ -90,11 +90,16 @@ public final class PerceiverAr extends LanguageModel {
               + " and "
               + latents);
     }
+    try (NDArray y = window(store, ids, prefix, training)) {
+      return head(store, y, training);
+    }
+  }
+
+  private NDArray window(ParameterStore store, NDArray ids, long prefix, boolean training) {
     try (NDArray h = embed(store, ids, training); // (B, c + n, D)
         NDArray before = h.get(":, :{}", prefix);
-        NDArray block = h.get(":, {}:", prefix);
-        NDArray y = stack.window(store, before, block, training)) { // (B, n, D)
-      return head(store, y, training);
+        NDArray block = h.get(":, {}:", prefix)) {
+      return stack.window(store, before, block, training); // (B, n, D)
     }
   }
 
@@ -114,8 +119,8 @@ public final class PerceiverAr extends LanguageModel {
     try (NDArray inputs = inputs(ids, true);
         NDArray window = inputs.get(":, {}:", length - latents - prefix);
         NDArray targets = ids.get(":, {}:", length - latents);
-        NDArray logits = windowLogits(store, window, prefix, true)) {
-      return crossEntropy(logits, targets, true);
+        NDArray y = window(store, window, prefix, true)) {
+      return cost(store, y, targets, true);
     }
   }
 

@@ -104,4 +104,9 @@ public final class S4dModel extends LanguageModel {
   protected boolean boundedState() {
     return true;
   }
+
+  @Override
+  protected long period() {
+    return 1;
+  }
 }

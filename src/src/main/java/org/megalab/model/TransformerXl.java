@@ -68,4 +68,9 @@ public final class TransformerXl extends LanguageModel {
   protected boolean boundedState() {
     return true;
   }
+
+  @Override
+  protected long period() {
+    return config.segmentLength();
+  }
 }

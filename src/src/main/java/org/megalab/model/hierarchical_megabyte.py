@@ -38,5 +38,6 @@ def next_item(bytes: Tensor, table: Tensor, positions: List[Tensor], position: i
     return x  # (B, 1, W)
 
 
-def rows(o: Tensor, head: Tensor, batch: int, length: int) -> Tensor:
-    return megabyte.logits(o, head).reshape([batch, -1, head.shape[0]])[:, :length]  # (B, T, V)
+def bytewise(o: Tensor, batch: int, length: int) -> Tensor:
+    # o (R, n, W) of the finest level, whose groups follow each other in every sequence
+    return o.reshape([batch, -1, o.shape[-1]])[:, :length]  # (B, T, W)

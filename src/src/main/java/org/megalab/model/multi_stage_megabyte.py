@@ -52,11 +52,11 @@ def project(x: Tensor, weight: Tensor, bias: Tensor, n: int) -> Tensor:
     return y.reshape([x.shape[0] * x.shape[1], n, -1])
 
 
-def logits(x: Tensor, weight: Tensor, bias: Tensor, batch: int) -> Tensor:
+def bytewise(x: Tensor, batch: int) -> Tensor:
     # x (R, n + 1, D) of the finest stage; the start row of the very first group of each sequence, then
     # the n last rows of every group: row t predicts byte t
-    y = _wide(x, weight, bias).reshape([batch, -1, x.shape[1], weight.shape[0]])  # (B, G, n+1, V)
-    return torch.cat([y[:, 0, :1], torch.flatten(y[:, :, 1:], 1, 2)], 1)  # (B, G*n + 1, V)
+    y = x.reshape([batch, -1, x.shape[1], x.shape[2]])  # (B, G, n+1, D)
+    return torch.cat([y[:, 0, :1], torch.flatten(y[:, :, 1:], 1, 2)], 1)  # (B, G*n + 1, D)
 
 
 def next_token(token: Tensor, conditioning: List[Tensor], positions: List[Tensor], index: int) -> Tensor:
@@ -69,7 +69,7 @@ def next_token(token: Tensor, conditioning: List[Tensor], positions: List[Tensor
 
 
 def head(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    return _wide(x, weight, bias)  # (B, 1, V)
+    return _wide(x, weight, bias)  # (B, n, V)
 
 
 def reference_loss(rows: Tensor, ids: Tensor, pad_id: int) -> Tensor:

@@ -1,0 +1,87 @@
+package org.megalab.torchscript;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An entry of an {@link Autograd}'s tape: the place where the graph is interrupted.
+ *
+ * @param inputs what was read, with the graphs that led there
+ * @param output a leaf, on which the graph goes on
+ * @param replay leads from the leaf's gradient to those of the inputs
+ */
+record Segment(NDList inputs, NDArray output, Replay replay) implements AutoCloseable {
+
+  private static final Script SCRIPT = Script.resource(Segment.class, "segment");
+
+  /** Leads a gradient back. */
+  @FunctionalInterface
+  interface Replay {
+    /** Returns the gradients of the inputs, null for none; they belong to the scope. */
+    List<@Nullable NDArray> gradients(NDArray gradient, NDManager scope);
+  }
+
+  /** Sends the leaf's gradient, if it has one, on into the graphs of the inputs. */
+  void backward(NDManager scope) {
+    NDArray gradient = gradient(output);
+    if (gradient == null) {
+      return;
+    }
+    gradient.attach(scope);
+    List<@Nullable NDArray> gradients = replay.gradients(gradient, scope);
+    for (int i = 0; i < inputs.size(); i++) {
+      NDArray found = gradients.get(i);
+      if (found != null) {
+        backward(inputs.get(i), found);
+      }
+    }
+  }
+
+  /** Adds the gradients of what y was computed from, given its own; none where it needs none. */
+  static void backward(NDArray y, NDArray gradient) {
+    if (requiresGradient(y)) {
+      JniUtils.backward((PtNDArray) y, (PtNDArray) gradient, false, false);
+    }
+  }
+
+  /** DJL's own answer is right for leaves alone. */
+  static boolean requiresGradient(NDArray array) {
+    try (NDArray answer = SCRIPT.call("requires_gradient", true, array)) {
+      return answer.getLong() > 0;
+    }
+  }
+
+  /** Returns the gradient of a leaf; null where nothing has reached it, for which DJL gives 0. */
+  static @Nullable NDArray gradient(NDArray leaf) {
+    return JniUtils.getGradient((PtNDArray) leaf);
+  }
+
+  /** Checks a second run, where that costs no waiting for a GPU. */
+  static void requireSame(NDArray first, NDArray second) {
+    if (first.getDevice().isGpu()) {
+      return;
+    }
+    try (NDArray different = SCRIPT.call("different", false, first, second)) {
+      if (different.getLong() > 0) {
+        throw new IllegalStateException(
+            different.getLong()
+                + " of "
+                + first.size()
+                + " values were others when a segment was computed again; its gradients would be"
+                + " wrong. Random numbers belong to the process: train models with dropout one at a"
+                + " time, or without recomputation");
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    inputs.close();
+    output.close();
+  }
+}

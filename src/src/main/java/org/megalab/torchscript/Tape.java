@@ -1,0 +1,186 @@
+package org.megalab.torchscript;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.jni.JniUtils;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The segments of an {@link Autograd} that are run again, in the order in which they ran first. */
+final class Tape implements AutoCloseable {
+
+  private final Deque<Segment> segments = new ArrayDeque<>();
+  private @Nullable NDManager manager;
+
+  /** How many layers have begun. */
+  private long layers;
+
+  private boolean inside;
+  private boolean replaying;
+
+  long beginLayer() {
+    return ++layers;
+  }
+
+  /** Whether a segment is under way, in which no others begin. */
+  boolean isInside() {
+    return inside;
+  }
+
+  boolean isReplaying() {
+    return replaying;
+  }
+
+  NDArray recompute(Function<NDList, NDArray> function, NDArray... inputs) {
+    NDList kept = kept(inputs);
+    long layer = layers;
+    NDArray y = quietly(scope -> function.apply(detached(kept, scope)));
+    return leaf(
+        kept,
+        y,
+        inputs[0].getManager(),
+        (gradient, scope) -> {
+          NDList leaves = leaves(kept, scope);
+          NDArray again = replay(layer, () -> function.apply(leaves));
+          again.attach(scope);
+          Segment.requireSame(y, again);
+          Segment.backward(again, gradient);
+          return leaves.stream().map(Segment::gradient).toList();
+        });
+  }
+
+  NDArray bySlices(NDArray x, long steps, Autograd.Slice function) {
+    NDList kept = kept(x);
+    NDArray y =
+        quietly(
+            scope -> Autograd.inSlices(detached(kept, scope).get(0), steps, scope, function));
+    return leaf(
+        kept,
+        y,
+        x.getManager(),
+        (gradient, scope) -> {
+          NDList gradients = new NDList();
+          long length = y.getShape().get(1);
+          for (long first = 0; first < length; first += steps) {
+            long from = first;
+            long end = Math.min(length, first + steps);
+            try (NDManager slice = scope.newSubManager()) {
+              NDArray part = detached(kept, slice).get(0).get(":, {}:{}", from, end);
+              part.setRequiresGradient(true);
+              NDArray again = replay(layers, () -> function.apply(part, from));
+              again.attach(slice);
+              Segment.backward(again, gradient.get(":, {}:{}", from, end));
+              NDArray found = Segment.gradient(part);
+              gradients.add(found == null ? part.mul(0) : found);
+              gradients.get(gradients.size() - 1).attach(scope);
+            }
+          }
+          return new NDList(NDArrays.concat(gradients, 1));
+        });
+  }
+
+  NDArray cut(NDArray x) {
+    NDList kept = kept(x);
+    NDArray y = detached(kept, manager()).get(0);
+    return leaf(kept, y, x.getManager(), (gradient, scope) -> new NDList(gradient));
+  }
+
+  NDArray keep(NDArray array) {
+    return alias(array.stopGradient(), manager());
+  }
+
+  /** Leads the gradients of all leaves back, the newest first, and forgets them. */
+  void unwind() {
+    while (!segments.isEmpty()) {
+      try (Segment segment = segments.removeLast();
+          NDManager scope = manager().newSubManager()) {
+        segment.backward(scope);
+      }
+    }
+  }
+
+  private NDManager manager() {
+    if (manager == null) {
+      manager = Engine.getEngine("PyTorch").newBaseManager();
+      manager.setName("tape");
+    }
+    return manager;
+  }
+
+  private static NDArray alias(NDArray array, NDManager owner) {
+    array.attach(owner);
+    return array;
+  }
+
+  /** Other handles of the inputs, with their graphs. */
+  private NDList kept(NDArray... inputs) {
+    NDList kept = new NDList();
+    for (NDArray input : inputs) {
+      kept.add(alias(input.reshape(input.getShape()), manager()));
+    }
+    return kept;
+  }
+
+  private static NDList detached(NDList kept, NDManager scope) {
+    NDList detached = new NDList();
+    kept.forEach(array -> detached.add(alias(array.stopGradient(), scope)));
+    return detached;
+  }
+
+  private static NDList leaves(NDList kept, NDManager scope) {
+    NDList leaves = detached(kept, scope);
+    for (int i = 0; i < leaves.size(); i++) {
+      if (Segment.requiresGradient(kept.get(i))) {
+        leaves.get(i).setRequiresGradient(true);
+      }
+    }
+    return leaves;
+  }
+
+  /** Computes without recording; all but the result is freed. */
+  private NDArray quietly(Function<NDManager, NDArray> function) {
+    inside = true;
+    JniUtils.setGradMode(false);
+    try (NDManager scope = manager().newSubManager()) {
+      return alias(function.apply(scope), manager());
+    } finally {
+      JniUtils.setGradMode(true);
+      inside = false;
+    }
+  }
+
+  private NDArray replay(long layer, Supplier<NDArray> function) {
+    long counted = layers;
+    layers = layer;
+    inside = true;
+    replaying = true;
+    try {
+      return function.get();
+    } finally {
+      replaying = false;
+      inside = false;
+      layers = counted;
+    }
+  }
+
+  private NDArray leaf(NDList kept, NDArray y, NDManager owner, Segment.Replay replay) {
+    y.setRequiresGradient(true);
+    segments.addLast(new Segment(kept, y, replay));
+    return alias(y.reshape(y.getShape()), owner);
+  }
+
+  @Override
+  public void close() {
+    segments.clear();
+    if (manager != null) {
+      manager.close();
+      manager = null;
+    }
+  }
+}
