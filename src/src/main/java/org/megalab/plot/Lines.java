@@ -31,6 +31,8 @@ public final class Lines {
   private String yTitle = "";
   private boolean logX;
   private boolean logY;
+  private boolean doublingX;
+  private boolean marks;
 
   private record Points(Curve given, boolean pale) {}
 
@@ -58,6 +60,21 @@ public final class Lines {
   /** Makes the horizontal axis logarithmic. */
   public Lines logX() {
     logX = true;
+    return this;
+  }
+
+  /**
+   * Makes the horizontal axis logarithmic with marks at powers of two, such as 4 K for 4096; the
+   * chart's series hold the base-2 logarithms of the positions.
+   */
+  public Lines doublingX() {
+    doublingX = true;
+    return this;
+  }
+
+  /** Marks the points of the lines that are not pale. */
+  public Lines marks() {
+    marks = true;
     return this;
   }
 
@@ -132,7 +149,7 @@ public final class Lines {
     double[] x = range(curves, Curve::x, logX, 0.005);
     double[] y = range(curves, Curve::y, logY, 0.05);
     axes.setXAxisMin(x[0]).setXAxisMax(x[1]).setYAxisMin(y[0]).setYAxisMax(y[1]);
-    axes.setXAxisTickLabelsFormattingFunction(LossCurve::count);
+    axes.setXAxisTickLabelsFormattingFunction(doublingX ? Lines::powerOfTwo : LossCurve::count);
     axes.setLegendVisible(lines.size() > 1);
     int color = -1;
     for (Map.Entry<String, Points> line : lines.entrySet()) {
@@ -143,7 +160,7 @@ public final class Lines {
         Color shade = Style.pale(Style.color(color), pale ? 0.4 : 1);
         XYSeries series = chart.line(line.getKey(), curve, shade, 2);
         series.setShowInLegend(!pale);
-        if (curve.size() == 1) {
+        if (curve.size() == 1 || marks && !pale) {
           LabelledChart.mark(series, shade);
         }
       }
@@ -154,7 +171,22 @@ public final class Lines {
   private Curve curve(Points points) {
     double[] x = points.given.x();
     double[] y = points.given.y();
-    return Curve.drawable(x.length, i -> positive(x[i], logX), i -> positive(y[i], logY));
+    return Curve.drawable(x.length, i -> horizontal(x[i]), i -> positive(y[i], logY));
+  }
+
+  private double horizontal(double value) {
+    return doublingX ? Math.log(positive(value, true)) / Math.log(2) : positive(value, logX);
+  }
+
+  /** 2 to a whole exponent in multiples of 1024; nothing for what lies between. */
+  static String powerOfTwo(double exponent) {
+    long whole = Math.round(exponent);
+    if (Math.abs(exponent - whole) > 1e-6) {
+      return "";
+    }
+    int thousands = (int) Math.max(0, Math.min(4, whole / 10));
+    String[] units = {"", " K", " M", " G", " T"};
+    return LossCurve.count(Math.pow(2, whole - 10.0 * thousands)) + units[thousands];
   }
 
   private static double positive(double value, boolean needed) {
