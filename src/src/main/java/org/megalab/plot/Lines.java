@@ -3,6 +3,7 @@ package org.megalab.plot;
 import java.awt.Color;
 import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
@@ -149,14 +150,28 @@ public final class Lines {
     double[] x = range(curves, Curve::x, logX, 0.005);
     double[] y = range(curves, Curve::y, logY, 0.05);
     axes.setXAxisMin(x[0]).setXAxisMax(x[1]).setYAxisMin(y[0]).setYAxisMax(y[1]);
-    axes.setXAxisTickLabelsFormattingFunction(doublingX ? Lines::powerOfTwo : LossCurve::count);
+    axes.setXAxisTickLabelsFormattingFunction(LossCurve::count);
+    if (doublingX) {
+      chart.doubling();
+    }
+    if (logY) {
+      axes.setYAxisTickLabelsFormattingFunction(Lines::magnitude);
+    } else if (curves.values().stream().allMatch(curve -> curve.size() == 1)) {
+      axes.setYAxisDecimalPattern("0.####");
+    }
     axes.setLegendVisible(lines.size() > 1);
+    draw(chart, curves, true); // beneath what they are compared with
+    draw(chart, curves, false);
+    return chart;
+  }
+
+  private void draw(LabelledChart chart, Map<String, Curve> curves, boolean pale) {
     int color = -1;
     for (Map.Entry<String, Points> line : lines.entrySet()) {
-      boolean pale = line.getValue().pale;
-      color = pale ? Math.max(0, color) : color + 1; // also where there is nothing to draw
+      boolean isPale = line.getValue().pale;
+      color = isPale ? Math.max(0, color) : color + 1; // also where there is nothing to draw
       Curve curve = curves.get(line.getKey());
-      if (curve != null) {
+      if (curve != null && isPale == pale) {
         Color shade = Style.pale(Style.color(color), pale ? 0.4 : 1);
         XYSeries series = chart.line(line.getKey(), curve, shade, 2);
         series.setShowInLegend(!pale);
@@ -165,7 +180,6 @@ public final class Lines {
         }
       }
     }
-    return chart;
   }
 
   private Curve curve(Points points) {
@@ -178,15 +192,8 @@ public final class Lines {
     return doublingX ? Math.log(positive(value, true)) / Math.log(2) : positive(value, logX);
   }
 
-  /** 2 to a whole exponent in multiples of 1024; nothing for what lies between. */
-  static String powerOfTwo(double exponent) {
-    long whole = Math.round(exponent);
-    if (Math.abs(exponent - whole) > 1e-6) {
-      return "";
-    }
-    int thousands = (int) Math.max(0, Math.min(4, whole / 10));
-    String[] units = {"", " K", " M", " G", " T"};
-    return LossCurve.count(Math.pow(2, whole - 10.0 * thousands)) + units[thousands];
+  private static String magnitude(double value) {
+    return value >= 1 ? LossCurve.count(value) : String.format(Locale.ENGLISH, "%.0e", value);
   }
 
   private static double positive(double value, boolean needed) {

@@ -77,13 +77,12 @@ class EvaluationFiguresTest {
 
   @Test
   void powersOfTwo() {
-    assertThat(Lines.powerOfTwo(12)).isEqualTo("4 K");
-    assertThat(Lines.powerOfTwo(21)).isEqualTo("2 M");
-    assertThat(Lines.powerOfTwo(9)).isEqualTo("512");
-    assertThat(Lines.powerOfTwo(0)).isEqualTo("1");
-    assertThat(Lines.powerOfTwo(31)).isEqualTo("2 G");
-    assertThat(Lines.powerOfTwo(12.5)).isEmpty();
-    assertThat(Lines.powerOfTwo(-1)).isEqualTo("0.5");
+    assertThat(LabelledChart.powerOfTwo(12)).isEqualTo("4 K");
+    assertThat(LabelledChart.powerOfTwo(21)).isEqualTo("2 M");
+    assertThat(LabelledChart.powerOfTwo(9)).isEqualTo("512");
+    assertThat(LabelledChart.powerOfTwo(0)).isEqualTo("1");
+    assertThat(LabelledChart.powerOfTwo(31)).isEqualTo("2 G");
+    assertThat(LabelledChart.powerOfTwo(-1)).isEqualTo("0.5");
   }
 
   @Test
