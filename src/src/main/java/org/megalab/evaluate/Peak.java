@@ -81,7 +81,7 @@ public record Peak(String device, String precision, double flopsPerSecond) {
 
   /**
    * Measures what products of square matrices reach on a device: the best of some runs, as what
-   * else the machine does only makes them slower. On a CPU that takes about a second.
+   * else the machine does only makes them slower. On a CPU that takes a second or two.
    *
    * @param precision fp32 (which is tf32 where the engine was told to use that) or bf16
    * @throws IllegalArgumentException for another precision
@@ -102,7 +102,7 @@ public record Peak(String device, String precision, double flopsPerSecond) {
         NDManager manager = Engine.getEngine("PyTorch").newBaseManager(device)) {
       NDArray a = manager.randomNormal(new Shape(side, side));
       NDArray b = manager.randomNormal(new Shape(side, side));
-      for (int run = 0; run < 6; run++) {
+      for (int run = 0; run < 10; run++) {
         long begin = System.nanoTime();
         try (NDArray c = script.call("products", false, a, b, kind.equals("bf16"), count)) {
           Tensors.floats(c); // a device is done only when its result is here

@@ -7,9 +7,13 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.megalab.data.Document;
 import org.megalab.data.Split;
+import org.megalab.model.ModelConfig;
 import org.megalab.model.SequenceModel;
 import tech.tablesaw.api.Table;
 
@@ -115,6 +119,28 @@ class ContextCurveTest {
                   ContextCurve.windows(
                       model, split, new long[] {64}, Inference.SLIDING, EvaluationListener.NONE))
           .hasMessageContaining("basic inference, not SLIDING");
+    }
+  }
+
+  /** A stream where the state allows it, else up to the context; both are one forward pass. */
+  @ParameterizedTest
+  @MethodSource("org.megalab.evaluate.Samples#architectures")
+  void everyArchitectureHasACurve(ModelConfig config) {
+    Split split = new Split("test", List.of(Samples.text("one", 600)));
+    try (SequenceModel model = Samples.model(config)) {
+      ContextCurve curve =
+          ContextCurve.prefixes(model, split, new long[] {100, 256, 600}, EvaluationListener.NONE);
+      double[] costs = Samples.costs(model, split.documents().get(0), 0, 256);
+      assertThat(curve.points().get(0).bitsPerByte()).isCloseTo(bits(costs, 100), within(1e-4));
+      assertThat(curve.points().get(1).bitsPerByte()).isCloseTo(bits(costs, 256), within(1e-4));
+      boolean bounded =
+          Set.of("mega", "megalodon", "perceiver-ar", "s4d", "transformer-xl")
+              .contains(config.architecture());
+      assertThat(curve.points().get(2).bitsPerByte() > 0).isEqualTo(bounded);
+      if (bounded) {
+        double[] whole = Samples.costs(model, split.documents().get(0), 0, 600);
+        assertThat(curve.points().get(2).bitsPerByte()).isCloseTo(bits(whole, 600), within(1e-4));
+      }
     }
   }
 

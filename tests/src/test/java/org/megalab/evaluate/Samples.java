@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.megalab.data.Document;
 import org.megalab.model.LlamaConfig;
 import org.megalab.model.MegabyteConfig;
@@ -54,6 +55,13 @@ final class Samples {
         .optNormGroups(2)
         .optChunkSize(16)
         .build();
+  }
+
+  /** The presets "tiny" of all architectures that ship. */
+  static Stream<ModelConfig> architectures() {
+    return ModelConfig.presets().entrySet().stream()
+        .filter(each -> each.getValue().contains("tiny"))
+        .map(each -> ModelConfig.preset(each.getKey(), "tiny"));
   }
 
   static SequenceModel model(ModelConfig config) {
