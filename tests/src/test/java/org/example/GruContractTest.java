@@ -21,6 +21,7 @@ import org.megalab.generate.Sampling;
 import org.megalab.interop.ModelFile;
 import org.megalab.json.ConfigException;
 import org.megalab.model.Architecture;
+import org.megalab.model.Flops;
 import org.megalab.model.ModelConfig;
 import org.megalab.model.ModelContract;
 import org.megalab.model.SequenceModel;
@@ -67,6 +68,17 @@ class GruContractTest extends ModelContract {
             () -> ModelConfig.fromJson("{\"architecture\": \"example-gru\", \"preset\": \"maxi\"}"))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("maxi");
+  }
+
+  /** Kaplan's count for an architecture that says nothing itself. */
+  @Test
+  void itCostsTwiceItsParameters() {
+    GruConfig gru = GruConfig.preset("mini");
+    assertThat(gru.embeddingParameterCount()).isEqualTo((256 + 1 + 256) * 24); // and the output
+    assertThat(gru.flops(32))
+        .isEqualTo(Flops.weights((double) (gru.parameterCount() - gru.embeddingParameterCount())));
+    assertThat(gru.flopsPerByte(9999))
+        .isEqualTo(2.0 * (gru.parameterCount() - gru.embeddingParameterCount()));
   }
 
   @Test

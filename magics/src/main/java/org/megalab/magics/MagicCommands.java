@@ -49,7 +49,11 @@ final class MagicCommands {
               ModelMagic::new),
           new Entry("summary", false, "tells about a model, a run or a corpus", SummaryMagic::new),
           new Entry("train", false, "trains model on corpus: %train --steps 500", TrainMagic::new),
-          new Entry("evaluate", false, "bits per byte of model on a split", EvaluateMagic::new),
+          new Entry(
+              "evaluate",
+              false,
+              "bits per byte of model on a split, and by context",
+              EvaluateMagic::new),
           new Entry(
               "generate",
               false,

@@ -3,9 +3,6 @@ package org.megalab.evaluate;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -96,7 +93,7 @@ public record StreamingCost(List<Interval> intervals) {
                 end,
                 microseconds / (end - first),
                 (Tensors.heldBytes(model.manager()) - parameters) / MEBIBYTE,
-                resident() / MEBIBYTE);
+                Memory.resident());
         intervals.add(interval);
         progress.accept(interval);
       }
@@ -110,19 +107,6 @@ public record StreamingCost(List<Interval> intervals) {
       state.feed(ids);
       Tensors.floats(state.next()); // a device is done only when its result is here
     }
-  }
-
-  private static double resident() {
-    try {
-      for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-        if (line.startsWith("VmRSS:")) {
-          return 1024 * Double.parseDouble(line.replaceAll("[^0-9]+", ""));
-        }
-      }
-    } catch (IOException e) {
-      // Not Linux.
-    }
-    return Double.NaN;
   }
 
   /** Returns one row an interval. */

@@ -71,6 +71,16 @@ public record ByteTransformerConfig(
     return new ByteTransformer(this);
   }
 
+  /** {@inheritDoc} 2 L (4 D² + 2 D F) + 2 L T D + 2 D V. */
+  @Override
+  public Flops flops(int contextLength) {
+    double dim = modelDim;
+    return Flops.weights(4 * dim * dim + 2 * dim * feedForwardDim)
+        .plus(Flops.attention(contextLength, dim, dim))
+        .times(layers)
+        .plus(Flops.output(dim, vocabularySize));
+  }
+
   /** Returns the names that {@link #preset} knows. */
   public static List<String> presetNames() {
     return List.of("tiny", "small", "text", "pg19", "image64", "image256", "image640", "audio");

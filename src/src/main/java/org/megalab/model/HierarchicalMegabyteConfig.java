@@ -114,6 +114,26 @@ public record HierarchicalMegabyteConfig(
     return new HierarchicalMegabyte(this);
   }
 
+  /**
+   * {@inheritDoc} A P_s-th of each level's Transformer over its n_s items, and of the matrix of the
+   * slice from above. The longest groups of the coarsest level have T / P_0 items.
+   */
+  @Override
+  public Flops flops(int contextLength) {
+    Flops flops = Flops.NONE;
+    for (int s = 0; s < levels.size(); s++) {
+      double bytes = bytesPerItem(s);
+      double items = s == 0 ? contextLength / bytes : lengths.get(s);
+      double fromAbove = s == 0 ? 0 : (double) levels.get(s).modelDim() * slice(s);
+      flops =
+          flops.plus(
+              Flops.transformer(levels.get(s), items)
+                  .plus(Flops.weights(fromAbove))
+                  .times(1 / bytes));
+    }
+    return flops.plus(Flops.output(levels.get(levels.size() - 1).modelDim(), vocabularySize));
+  }
+
   /** Returns the names that {@link #preset} knows. */
   public static List<String> presetNames() {
     return List.of("tiny", "enwik8");

@@ -102,6 +102,17 @@ public record LlamaConfig(
     return new Llama(this);
   }
 
+  /** {@inheritDoc} 2 L (2 D² + 2 D D_kv + 3 D F) + 2 L T D + 2 D V, D_kv = D H_kv / H. */
+  @Override
+  public Flops flops(int contextLength) {
+    double dim = modelDim;
+    double keyValueDim = (double) headDim() * keyValueHeads;
+    return Flops.weights(2 * dim * dim + 2 * dim * keyValueDim + 3 * dim * feedForwardDim)
+        .plus(Flops.attention(contextLength, dim, dim))
+        .times(layers)
+        .plus(Flops.output(dim, vocabularySize));
+  }
+
   /** Returns the names that {@link #preset} knows. */
   public static List<String> presetNames() {
     return List.of("tiny", "small", "7b", "13b");

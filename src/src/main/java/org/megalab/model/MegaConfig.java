@@ -134,6 +134,21 @@ public record MegaConfig(
     return Mega.encoder(this);
   }
 
+  /**
+   * {@inheritDoc} 2 L (2 D² + D Z + 3 D E + 2 D F) + L K (Z + E) + 5 L N D + 2 D V, K the chunk or,
+   * without chunks, T.
+   */
+  @Override
+  public Flops flops(int contextLength) {
+    double dim = modelDim;
+    int keys = chunkSize > 0 ? Math.min(chunkSize, contextLength) : contextLength;
+    return Flops.weights(dim * (2 * dim + sharedDim + 3.0 * valueDim + 2.0 * feedForwardDim))
+        .plus(Flops.attention(keys, sharedDim, valueDim))
+        .plus(Flops.realAverage(emaModes, dim))
+        .times(layers)
+        .plus(Flops.output(dim, vocabularySize));
+  }
+
   /** Returns the names that {@link #preset} knows. */
   public static List<String> presetNames() {
     return List.of("tiny", "small", "enwik8", "wikitext103");

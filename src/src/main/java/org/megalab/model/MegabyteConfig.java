@@ -182,6 +182,36 @@ public record MegabyteConfig(
     return new Megabyte(this);
   }
 
+  /**
+   * {@inheritDoc} A P-th of the global Transformer, of width W_G over T / P patches, the local one
+   * over P + r keys, and between them D_G D_L (Yu et al. 2023, section 4):
+   *
+   * <pre>
+   * (2 L_G (4 W_G² + 2 W_G F_G) + 2 L_G (T / P) W_G) / P
+   *   + 2 L_L (4 D_L² + 2 D_L F_L) + 2 L_L (P + r) D_L + 2 D_G D_L + 2 D_L V
+   * </pre>
+   *
+   * A convolution of width w adds 2 w D_G².
+   */
+  @Override
+  public Flops flops(int contextLength) {
+    double localDim = local.modelDim();
+    Flops flops = Flops.output(localDim, vocabularySize);
+    if (globalModel) {
+      double byteDim = globalByteDim();
+      int taps = convolutionalEncoder.stream().mapToInt(Integer::intValue).sum();
+      flops =
+          flops
+              .plus(Flops.weights(taps * byteDim * byteDim + byteDim * localDim))
+              .plus(
+                  Flops.transformer(global, (double) contextLength / patchSize)
+                      .times(1.0 / patchSize));
+    }
+    return localModel
+        ? flops.plus(Flops.transformer(local, (double) patchSize + crossPatch))
+        : flops;
+  }
+
   /** Returns the names that {@link #preset} knows. */
   public static List<String> presetNames() {
     return MegabytePresets.names();

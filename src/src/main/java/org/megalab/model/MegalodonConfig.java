@@ -183,6 +183,27 @@ public record MegalodonConfig(
     return Megalodon.encoder(this);
   }
 
+  /**
+   * {@inheritDoc} 2 L (D² + D Z + 3 D E + 2 D F) + L K (Z + E) + 12 L N D + 2 D V, K = min(c, T); 3
+   * D F with SwiGLU, 5 N D for a real average.
+   */
+  @Override
+  public Flops flops(int contextLength) {
+    double dim = modelDim;
+    double matrices = swiglu ? 3 : 2;
+    Flops average =
+        switch (ema) {
+          case COMPLEX -> Flops.complexAverage(emaModes, dim);
+          case DAMPED -> Flops.realAverage(emaModes, dim);
+          case NONE -> Flops.NONE;
+        };
+    return Flops.weights(dim * (dim + sharedDim + 3.0 * valueDim + matrices * feedForwardDim))
+        .plus(Flops.attention(Math.min(chunkSize, contextLength), sharedDim, valueDim))
+        .plus(average)
+        .times(layers)
+        .plus(Flops.output(dim, vocabularySize));
+  }
+
   /** Returns the names that {@link #preset} knows. */
   public static List<String> presetNames() {
     return MegalodonPresets.names();

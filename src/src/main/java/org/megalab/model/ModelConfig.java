@@ -56,6 +56,33 @@ public interface ModelConfig extends TaggedRecord, TrainableConfig {
     throw Objects.requireNonNull(refused);
   }
 
+  /**
+   * Returns how many of the parameters are {@link SequenceModel#embeddingParameterCount()
+   * embeddings}, without allocating them.
+   */
+  default long embeddingParameterCount() {
+    return newModel().embeddingParameterCount();
+  }
+
+  /**
+   * Returns what the forward pass of a byte costs in windows of a length.
+   *
+   * <p>By default that is 2 · non-embedding parameters (Kaplan et al. 2020), which knows neither
+   * attention nor the output matrix; architectures where these matter, or whose weights are not
+   * applied once a byte, say it themselves.
+   *
+   * @param contextLength T, the bytes of a window; how long windows cost more depends on attention
+   */
+  default Flops flops(int contextLength) {
+    SequenceModel model = newModel();
+    return Flops.weights((double) (model.parameterCount() - model.embeddingParameterCount()));
+  }
+
+  /** Returns the operations of a byte's forward pass; training takes 3 times as many. */
+  default double flopsPerByte(int contextLength) {
+    return flops(contextLength).total();
+  }
+
   @Override
   default String toJson() {
     return RecordJson.format(toTree());

@@ -120,6 +120,34 @@ public record MultiStageMegabyteConfig(
     return new MultiStageMegabyte(this);
   }
 
+  /**
+   * {@inheritDoc} A stage s of groups of n tokens, P_s bytes each, runs over n + 1 vectors a group;
+   * a coarse stage has an embedder (P_s D_S → D_s) and a projection (D_s → n_s+1 D_s+1) a token.
+   */
+  @Override
+  public Flops flops(int contextLength) {
+    Flops flops = Flops.NONE;
+    double inner = (double) heads * headDim;
+    double fine = dims.get(stages() - 1);
+    double rows = 1; // vectors a byte
+    for (int s = 0; s < stages(); s++) {
+      double dim = dims.get(s);
+      double bytes = bytesPerToken(s);
+      double group = s == 0 ? contextLength / bytes : stageLengths.get(s);
+      rows = (group + 1) / (group * bytes);
+      flops =
+          flops.plus(
+              Flops.weights(4 * dim * inner + 2 * feedForwardMultiple * dim * dim)
+                  .plus(Flops.attention(group + 1, inner, inner))
+                  .times(depths.get(s) * rows));
+      if (s < stages() - 1) {
+        double below = (double) stageLengths.get(s + 1) * dims.get(s + 1);
+        flops = flops.plus(Flops.weights(dim * (fine + below / bytes)));
+      }
+    }
+    return flops.plus(Flops.output(fine, vocabularySize).times(rows));
+  }
+
   /** Returns the names that {@link #preset} knows. */
   public static List<String> presetNames() {
     return List.of("tiny", "enwik8");

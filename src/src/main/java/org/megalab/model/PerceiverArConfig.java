@@ -3,6 +3,7 @@ package org.megalab.model;
 import ai.djl.training.initializer.Initializer;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.megalab.json.ConfigException;
 import org.megalab.layer.FeedForward.Activation;
@@ -124,6 +125,37 @@ public record PerceiverArConfig(
   @Override
   public PerceiverAr newModel() {
     return new PerceiverAr(this);
+  }
+
+  /**
+   * {@inheritDoc} With c the mean prefix of the blocks of M that have a loss (all of a window, or
+   * with {@code lastWindowLoss} the last), the layers over latents cost what those of a Transformer
+   * with a context of M do, and those that read the prefix the keys and values of c / M steps more
+   * and attention over c + M keys. A byte without a loss is not counted as one.
+   */
+  @Override
+  public Flops flops(int contextLength) {
+    double dim = modelDim;
+    double inner = (double) heads * headDim;
+    int block = Math.min(latents, contextLength);
+    int last = (contextLength - 1) / block;
+    double prefix =
+        lastWindowLoss
+            ? Math.min(prefixLength, contextLength - block)
+            : IntStream.rangeClosed(0, last)
+                .mapToDouble(i -> Math.min(prefixLength, (double) i * block))
+                .average()
+                .orElseThrow();
+    double read = block + prefix;
+    Flops self =
+        Flops.weights(4 * dim * inner + 2 * dim * feedForwardDim)
+            .plus(Flops.attention(block, inner, inner));
+    Flops cross =
+        Flops.weights(2 * dim * inner * (1 + read / block) + 2 * dim * feedForwardDim)
+            .plus(Flops.attention(read, inner, inner));
+    return self.times(layers)
+        .plus(cross.times(crossLayers))
+        .plus(Flops.output(dim, vocabularySize));
   }
 
   /** Returns the names that {@link #preset} knows. */

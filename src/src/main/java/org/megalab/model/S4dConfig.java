@@ -90,6 +90,16 @@ public record S4dConfig(
     return S4dModel.encoder(this);
   }
 
+  /** {@inheritDoc} 2 L (2 D² + 2 D F) + 14 L (N / 2) D + 2 D V, whatever the length. */
+  @Override
+  public Flops flops(int contextLength) {
+    double dim = modelDim;
+    return Flops.weights(2 * dim * dim + 2 * dim * feedForwardDim)
+        .plus(Flops.stateSpace(stateDim / 2.0, dim))
+        .times(layers)
+        .plus(Flops.output(dim, vocabularySize));
+  }
+
   /** Returns the names that {@link #preset} knows. */
   public static List<String> presetNames() {
     return List.of("tiny", "small");

@@ -10,6 +10,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.megalab.torchscript.Script;
 
@@ -34,6 +35,12 @@ public abstract class SequenceModel extends TrainableModel {
   private static final Script LOSS = Script.resource(SequenceModel.class, "loss");
 
   private static final Script IDS = Script.resource(SequenceModel.class, "ids");
+
+  /** Tables beside the layers, and learned positions among them. */
+  private static final Pattern EMBEDDING =
+      Pattern.compile(
+          "((levels|stages)\\.\\d+\\.)?\\w*([eE]mbedding|[pP]osition|head)\\.(weight|bias)"
+              + "|(.*\\.)?positions\\.weight");
 
   @Override
   public abstract ModelConfig config();
@@ -74,7 +81,7 @@ public abstract class SequenceModel extends TrainableModel {
   }
 
   /** Returns the cost (B, T) in nats of ids (B, T) under logits (B, T, V). */
-  protected static NDArray crossEntropy(NDArray logits, NDArray ids, boolean training) {
+  public static NDArray crossEntropy(NDArray logits, NDArray ids, boolean training) {
     return LOSS.call("per_byte", training, logits, ids);
   }
 
@@ -97,6 +104,17 @@ public abstract class SequenceModel extends TrainableModel {
   @Override
   final Shape inputShape() {
     return new Shape(1, config().contextLength());
+  }
+
+  /**
+   * Returns how many of the parameters are embeddings, as Kaplan et al. 2020 count them: tables of
+   * symbols and of positions, and the output matrix. They are recognised by their names.
+   */
+  public final long embeddingParameterCount() {
+    return namedParameters().entrySet().stream()
+        .filter(entry -> EMBEDDING.matcher(entry.getKey()).matches())
+        .mapToLong(entry -> entry.getValue().getShape().size())
+        .sum();
   }
 
   /**

@@ -101,6 +101,27 @@ public record TransformerXlConfig(
     return new TransformerXl(this);
   }
 
+  /**
+   * {@inheritDoc} With q = min(Q, T) and m = min(M, T − q): keys and values of m + q steps are made
+   * for every q, and a score has two products, with the key and with its distance. The vectors of
+   * the distances are made once a segment for a whole batch and are not counted.
+   *
+   * <pre>
+   * 2 L (2 D H d (1 + (m + q) / q) + 2 D F) + 3 L (m + q) H d + 2 D V
+   * </pre>
+   */
+  @Override
+  public Flops flops(int contextLength) {
+    double dim = modelDim;
+    double inner = (double) heads * headDim;
+    int segment = Math.min(segmentLength, contextLength);
+    double keys = segment + (double) Math.min(memoryLength, contextLength - segment);
+    return Flops.weights(2 * dim * inner * (1 + keys / segment) + 2 * dim * feedForwardDim)
+        .plus(Flops.attention(keys, 2 * inner, inner))
+        .times(layers)
+        .plus(Flops.output(dim, vocabularySize));
+  }
+
   /** Returns the names that {@link #preset} knows. */
   public static List<String> presetNames() {
     return List.of("tiny", "small", "enwik8-base", "wikitext103-base", "wikitext103-large");

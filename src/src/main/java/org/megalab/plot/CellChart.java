@@ -156,18 +156,18 @@ final class CellChart extends XYChart {
         : number;
   }
 
-  private static void fill(Graphics2D graphics, Rectangle2D area, Color color) {
+  static void fill(Graphics2D graphics, Rectangle2D area, Color color) {
     graphics.setColor(color);
     graphics.fill(area);
   }
 
-  private static void text(
+  static void text(
       Graphics2D graphics, String text, double x, double baseline, int size, double anchor) {
     text(graphics, text, x, baseline, size, false, anchor);
   }
 
   /** Outlines of a text whose point {@code anchor}, 0 left and 1 right, is at x. */
-  private static void text(
+  static void text(
       Graphics2D graphics,
       String text,
       double x,

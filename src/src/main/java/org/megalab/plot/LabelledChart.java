@@ -22,11 +22,13 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 final class LabelledChart extends XYChart {
   private static final int GAP = 12;
   private static final int LINE = 15;
+  private static final int TICK = 60;
 
   private record Label(String text, double value, Color color) {}
 
   private final List<Label> labels = new ArrayList<>();
   private String note = "";
+  private boolean doubling;
 
   LabelledChart(int width, int height) {
     super(width, height);
@@ -54,6 +56,20 @@ final class LabelledChart extends XYChart {
     return series;
   }
 
+  /** Marks the horizontal axis, of base-2 logarithms, at powers of two. */
+  void doubling() {
+    doubling = true;
+    // What is drawn instead has the room of these.
+    getStyler().setXAxisTickLabelsColor(Style.PLATE).setXAxisTickMarksColor(Style.PLATE);
+  }
+
+  /** 2 to an exponent in multiples of 1024. */
+  static String powerOfTwo(int exponent) {
+    int thousands = Math.max(0, Math.min(4, exponent / 10));
+    String[] units = {"", " K", " M", " G", " T"};
+    return LossCurve.count(Math.pow(2, exponent - 10.0 * thousands)) + units[thousands];
+  }
+
   /** Empty axes that say that there is no data. */
   void drawNothing() {
     getStyler().setXAxisMin(0.0).setXAxisMax(1.0).setYAxisMin(0.0).setYAxisMax(8.0);
@@ -79,6 +95,9 @@ final class LabelledChart extends XYChart {
     int margin = labels.isEmpty() ? 0 : (int) Math.min(widest + GAP, width / 3.0);
     super.paint(graphics, width - margin, height);
     paintLabels(graphics);
+    if (doubling) {
+      paintPowers(graphics);
+    }
     if (!note.isEmpty()) {
       TextLayout text = layout(note, 15, context);
       double x = (left() + right()) / 2 - text.getAdvance() / 2;
@@ -112,6 +131,22 @@ final class LabelledChart extends XYChart {
       graphics.draw(new Line2D.Double(right() + 1, wanted[i], right() + GAP - 3, at[i]));
       TextLayout text = layout(sorted.get(i).text, 12, graphics.getFontRenderContext());
       write(graphics, text, right() + GAP, at[i] + 4, sorted.get(i).color);
+    }
+  }
+
+  private void paintPowers(Graphics2D graphics) {
+    double low = getStyler().getXAxisMin();
+    double high = getStyler().getXAxisMax();
+    double room = (right() - left()) / (high - low); // for each factor of two
+    int step = (int) Math.max(1, Math.ceil(TICK / room));
+    graphics.setStroke(new BasicStroke(1));
+    graphics.setColor(Style.FRAME);
+    graphics.draw(new Line2D.Double(left(), bottom(), right(), bottom()));
+    for (int e = (int) Math.ceil(low / step) * step; e <= high; e += step) {
+      double x = getScreenXFromChart(e);
+      graphics.setColor(Style.FRAME);
+      graphics.draw(new Line2D.Double(x, bottom(), x, bottom() + 4));
+      CellChart.text(graphics, powerOfTwo(e), x, bottom() + 18, 12, 0.5);
     }
   }
 

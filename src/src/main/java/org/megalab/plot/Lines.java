@@ -3,6 +3,7 @@ package org.megalab.plot;
 import java.awt.Color;
 import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
@@ -31,6 +32,8 @@ public final class Lines {
   private String yTitle = "";
   private boolean logX;
   private boolean logY;
+  private boolean doublingX;
+  private boolean marks;
 
   private record Points(Curve given, boolean pale) {}
 
@@ -58,6 +61,21 @@ public final class Lines {
   /** Makes the horizontal axis logarithmic. */
   public Lines logX() {
     logX = true;
+    return this;
+  }
+
+  /**
+   * Makes the horizontal axis logarithmic with marks at powers of two, such as 4 K for 4096; the
+   * chart's series hold the base-2 logarithms of the positions.
+   */
+  public Lines doublingX() {
+    doublingX = true;
+    return this;
+  }
+
+  /** Marks the points of the lines that are not pale. */
+  public Lines marks() {
+    marks = true;
     return this;
   }
 
@@ -133,28 +151,49 @@ public final class Lines {
     double[] y = range(curves, Curve::y, logY, 0.05);
     axes.setXAxisMin(x[0]).setXAxisMax(x[1]).setYAxisMin(y[0]).setYAxisMax(y[1]);
     axes.setXAxisTickLabelsFormattingFunction(LossCurve::count);
+    if (doublingX) {
+      chart.doubling();
+    }
+    if (logY) {
+      axes.setYAxisTickLabelsFormattingFunction(Lines::magnitude);
+    } else if (curves.values().stream().allMatch(curve -> curve.size() == 1)) {
+      axes.setYAxisDecimalPattern("0.####");
+    }
     axes.setLegendVisible(lines.size() > 1);
+    draw(chart, curves, true); // beneath what they are compared with
+    draw(chart, curves, false);
+    return chart;
+  }
+
+  private void draw(LabelledChart chart, Map<String, Curve> curves, boolean pale) {
     int color = -1;
     for (Map.Entry<String, Points> line : lines.entrySet()) {
-      boolean pale = line.getValue().pale;
-      color = pale ? Math.max(0, color) : color + 1; // also where there is nothing to draw
+      boolean isPale = line.getValue().pale;
+      color = isPale ? Math.max(0, color) : color + 1; // also where there is nothing to draw
       Curve curve = curves.get(line.getKey());
-      if (curve != null) {
+      if (curve != null && isPale == pale) {
         Color shade = Style.pale(Style.color(color), pale ? 0.4 : 1);
         XYSeries series = chart.line(line.getKey(), curve, shade, 2);
         series.setShowInLegend(!pale);
-        if (curve.size() == 1) {
+        if (curve.size() == 1 || marks && !pale) {
           LabelledChart.mark(series, shade);
         }
       }
     }
-    return chart;
   }
 
   private Curve curve(Points points) {
     double[] x = points.given.x();
     double[] y = points.given.y();
-    return Curve.drawable(x.length, i -> positive(x[i], logX), i -> positive(y[i], logY));
+    return Curve.drawable(x.length, i -> horizontal(x[i]), i -> positive(y[i], logY));
+  }
+
+  private double horizontal(double value) {
+    return doublingX ? Math.log(positive(value, true)) / Math.log(2) : positive(value, logX);
+  }
+
+  private static String magnitude(double value) {
+    return value >= 1 ? LossCurve.count(value) : String.format(Locale.ENGLISH, "%.0e", value);
   }
 
   private static double positive(double value, boolean needed) {

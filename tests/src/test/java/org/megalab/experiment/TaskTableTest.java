@@ -104,8 +104,7 @@ class TaskTableTest {
               watched.add(name);
               return TrainingListener.NONE;
             });
-    assertThat(table.columnNames())
-        .containsExactly("model", "whales (bpb)", "sums (accuracy)");
+    assertThat(table.columnNames()).containsExactly("model", "whales (bpb)", "sums (accuracy)");
     assertThat(table.stringColumn("model").asList()).containsExactlyElementsOf(models.keySet());
     assertThat(watched).contains("whales/s4d", "sums/s4d", "sums/s4d classifier");
     assertThat(table.doubleColumn(1).isMissing(2)).isTrue();

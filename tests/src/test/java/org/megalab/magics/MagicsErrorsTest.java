@@ -44,6 +44,11 @@ class MagicsErrorsTest extends MagicsFixture {
     assertThat(failure("evaluate", "--split", "dev"))
         .containsIgnoringCase("validation")
         .contains("dev");
+    assertThat(failure("evaluate", "--context", "4K,x")).contains("\"x\" is no length");
+    assertThat(failure("evaluate", "--context", "1M")).contains("1,048,576 bytes, the longest");
+    assertThat(failure("evaluate", "--words=many")).contains("--words=many", "pg19-test");
+    assertThat(failure("evaluate", "--words", "--context=8")).contains("mutually exclusive");
+    assertThat(failure("evaluate", "--positions", "nowhere")).containsIgnoringCase("patch");
     assertThat(failure("plot", "--x", "time")).contains("time").containsIgnoringCase("seconds");
     assertThat(failure("generate", "--temperature", "-1")).contains("temperature", "-1");
     assertThat(failure("generate", "--top-p", "1.5")).contains("topP", "1.5");

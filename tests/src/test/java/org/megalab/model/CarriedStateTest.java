@@ -126,7 +126,12 @@ class CarriedStateTest {
 
   @ParameterizedTest
   @CsvSource({
-    "megalodon, 64", "megalodon, 50", "mega, 64", "mega, 50", "s4d, 50", "transformer-xl, 64",
+    "megalodon, 64",
+    "megalodon, 50",
+    "mega, 64",
+    "mega, 50",
+    "s4d, 50",
+    "transformer-xl, 64",
     "transformer-xl, 50"
   })
   void recomputationStartsFromTheStateAsItWas(String architecture, int length) {
@@ -180,13 +185,17 @@ class CarriedStateTest {
   private static void requireSame(Map<String, NDArray> expected, Map<String, NDArray> actual) {
     assertThat(actual.keySet()).isEqualTo(expected.keySet());
     expected.forEach(
-        (name, array) ->
-            assertThat(array.contentEquals(actual.get(name))).as(name).isTrue());
+        (name, array) -> assertThat(array.contentEquals(actual.get(name))).as(name).isTrue());
   }
 
   @ParameterizedTest
   @CsvSource({
-    "megalodon, 64", "megalodon, 50", "mega, 64", "mega, 50", "s4d, 50", "transformer-xl, 64",
+    "megalodon, 64",
+    "megalodon, 50",
+    "mega, 64",
+    "mega, 50",
+    "s4d, 50",
+    "transformer-xl, 64",
     "transformer-xl, 50"
   })
   void rowsThatBeginAfreshAreFreshRows(String architecture, int length) {
@@ -220,8 +229,7 @@ class CarriedStateTest {
       }
       carried.reset(new boolean[] {true, true, true});
       try (CarriedState begun = model.newCarriedState(manager, 3)) {
-        assertThat(cost(model, carried, 9, length))
-            .containsExactly(cost(model, begun, 9, length));
+        assertThat(cost(model, carried, 9, length)).containsExactly(cost(model, begun, 9, length));
       }
     }
   }

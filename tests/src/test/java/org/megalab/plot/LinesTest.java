@@ -29,7 +29,8 @@ class LinesTest {
     assertThat(LossCurveTest.shows(image, Style.pale(Style.color(1), 0.4))).isTrue();
     assertThat(chart.getSeries("flat").isShowInLegend()).isFalse();
     assertThat(chart.getSeriesCollection().stream().map(XYSeries::getName))
-        .containsExactly("rising", "falling", "flat");
+        .as("pale lines lie beneath the others")
+        .containsExactly("flat", "rising", "falling");
     assertThat(chart.getSeries("rising").getXData()).containsExactly(0, 1, 2);
     assertThat(chart.getXAxisTitle()).isEqualTo("step");
   }

@@ -1,0 +1,174 @@
+package org.megalab.plot;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
+import org.knowm.xchart.XYChart;
+import tech.tablesaw.api.NumericColumn;
+import tech.tablesaw.api.StringColumn;
+import tech.tablesaw.api.Table;
+
+/**
+ * The figures of the papers from the tables of evaluations: one line or bar a model. Values that
+ * are missing are left out; a figure without any value says so.
+ *
+ * <pre>{@code
+ * EvaluationFigures.context(Map.of("megalodon", curve.table()), "perplexity")
+ * }</pre>
+ *
+ * <p>Every method throws an {@link IllegalArgumentException} where a table lacks a column that is
+ * drawn, naming it and those that are there.
+ */
+public final class EvaluationFigures {
+
+  private EvaluationFigures() {}
+
+  /**
+   * Cost against the length of the context, which doubles (Ma et al. 2024, section 4.3).
+   *
+   * @param curves tables with {@code context} and the column that is drawn, by model
+   * @param column {@code perplexity}, {@code word perplexity} or {@code bits per byte}
+   */
+  public static XYChart context(Map<String, Table> curves, String column) {
+    Lines lines =
+        Lines.of(title(column) + " against context")
+            .x("context in bytes")
+            .y(column)
+            .doublingX()
+            .marks();
+    curves.forEach(
+        (name, table) -> lines.line(name, values(table, "context"), values(table, column)));
+    return lines.chart();
+  }
+
+  /**
+   * Cost against the position in the context, counted from 1 on an axis that doubles, with pale
+   * lines at one standard error (Yu et al. 2023, section 7).
+   *
+   * @param losses tables with {@code from}, {@code to}, {@code bits per byte} and {@code standard
+   *     error}, by model
+   */
+  public static XYChart position(Map<String, Table> losses) {
+    Lines lines =
+        Lines.of("Loss against position in the context")
+            .x("position in the context")
+            .y("bits per byte")
+            .doublingX();
+    return withErrors(lines, losses, 1);
+  }
+
+  /**
+   * Cost against the position in the patch, counted from 0, with pale lines at one standard error.
+   *
+   * @param losses tables as those of {@link #position}, by model
+   */
+  public static XYChart patch(Map<String, Table> losses) {
+    Lines lines =
+        Lines.of("Loss against position in the patch")
+            .x("position in the patch")
+            .y("bits per byte")
+            .marks();
+    return withErrors(lines, losses, 0);
+  }
+
+  private static XYChart withErrors(Lines lines, Map<String, Table> losses, int first) {
+    losses.forEach(
+        (name, table) -> {
+          double[] from = values(table, "from");
+          double[] to = values(table, "to");
+          double[] middle = each(from.length, i -> (from[i] + to[i] - 1) / 2 + first);
+          double[] bits = values(table, "bits per byte");
+          double[] error = values(table, "standard error");
+          lines.line(name, middle, bits);
+          lines.pale(name + " − error", middle, each(bits.length, i -> bits[i] - error[i]));
+          lines.pale(name + " + error", middle, each(bits.length, i -> bits[i] + error[i]));
+        });
+    return lines.chart();
+  }
+
+  /**
+   * FLOPs a byte against the context (Yu et al. 2023, figure 3).
+   *
+   * @param costs a table with {@code model}, {@code context} and {@code forward FLOPs/byte}
+   */
+  public static XYChart cost(Table costs) {
+    Lines lines =
+        Lines.of("Cost against context")
+            .x("context in bytes")
+            .y("forward FLOPs a byte")
+            .doublingX()
+            .logY()
+            .marks();
+    StringColumn models = names(costs, "model");
+    for (String model : models.unique()) {
+      Table rows = costs.where(models.isEqualTo(model));
+      lines.line(model, values(rows, "context"), values(rows, "forward FLOPs/byte"));
+    }
+    return lines.chart();
+  }
+
+  /**
+   * The speed of training, with its share of the device's peak where that is known.
+   *
+   * @param measurements a table with {@code model}, {@code bytes/s} and {@code utilisation}
+   */
+  public static XYChart throughput(Table measurements) {
+    Bars bars = Bars.of("Training throughput").x("bytes/s");
+    StringColumn models = names(measurements, "model");
+    double[] speed = values(measurements, "bytes/s");
+    double[] share = values(measurements, "utilisation");
+    for (int i = 0; i < speed.length; i++) {
+      String peak = String.format(Locale.ENGLISH, ", %.3g %% of peak", 100 * share[i]);
+      String label = LossCurve.count(speed[i]) + (Double.isNaN(share[i]) ? "" : peak);
+      bars.bar(models.get(i), speed[i], label);
+    }
+    return bars.chart();
+  }
+
+  /**
+   * The perplexity of words of each row, and pale what was published.
+   *
+   * @param perplexities a table with {@code document} and {@code word perplexity}
+   * @param published perplexities by the name of what reached them
+   */
+  public static XYChart wordPerplexity(Table perplexities, Map<String, Double> published) {
+    Bars bars = Bars.of("Perplexity of words").x("word perplexity");
+    StringColumn documents = names(perplexities, "document");
+    double[] values = values(perplexities, "word perplexity");
+    for (int i = 0; i < values.length; i++) {
+      bars.bar(documents.get(i), values[i]);
+    }
+    published.forEach(bars::pale);
+    return bars.chart();
+  }
+
+  private static double[] each(int count, IntToDoubleFunction value) {
+    return IntStream.range(0, count).mapToDouble(value).toArray();
+  }
+
+  private static String title(String column) {
+    return column.substring(0, 1).toUpperCase(Locale.ROOT) + column.substring(1);
+  }
+
+  private static double[] values(Table table, String column) {
+    if (!table.containsColumn(column)
+        || !(table.column(column) instanceof NumericColumn<?> numbers)) {
+      throw missing(table, column, "numeric");
+    }
+    return each(table.rowCount(), numbers::getDouble);
+  }
+
+  private static StringColumn names(Table table, String column) {
+    if (!table.containsColumn(column) || !(table.column(column) instanceof StringColumn names)) {
+      throw missing(table, column, "text");
+    }
+    return names;
+  }
+
+  private static IllegalArgumentException missing(Table table, String column, String kind) {
+    return new IllegalArgumentException(
+        "the table has no %s column '%s'; it has %s; draw the table of the evaluation as it is"
+            .formatted(kind, column, table.columnNames()));
+  }
+}
