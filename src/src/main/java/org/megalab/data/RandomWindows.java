@@ -1,6 +1,8 @@
 package org.megalab.data;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Training batches of windows at random positions, fixed by the seed and the step alone.
@@ -17,7 +19,8 @@ import java.util.Arrays;
  *
  * <p>A document of n bytes offers n − length + 1 valid starts; they are numbered through the
  * documents in order. Every start is equally likely (up to M / 2⁶⁴), hence a document is drawn
- * about in proportion to its bytes.
+ * about in proportion to its bytes. Documents shorter than the window offer none and are skipped;
+ * {@link #skipped} counts them. Evaluation reads them ({@link SequentialWindows}).
  */
 public final class RandomWindows {
   private static final long GAMMA = 0x9E3779B97F4A7C15L;
@@ -26,15 +29,15 @@ public final class RandomWindows {
   private final int length;
   private final int batchSize;
   private final long seed;
-  private final long[]
-      firstStart; // firstStart[d]: number of valid starts in the documents before d
+  private final int[] documents; // the indices of those that are long enough
+  private final long[] firstStart; // firstStart[i]: valid starts in the documents before that one
   private final long starts;
 
   /**
    * Windows of {@code length} bytes, {@code batchSize} of them in a batch.
    *
-   * @throws IllegalArgumentException if the split is empty, a number is below 1, or a document is
-   *     shorter than the window
+   * @throws IllegalArgumentException if the split is empty, a number is below 1, or every document
+   *     is shorter than the window
    */
   public RandomWindows(Split split, int length, int batchSize, long seed) {
     split.checkWindows(length);
@@ -46,19 +49,12 @@ public final class RandomWindows {
     this.length = length;
     this.batchSize = batchSize;
     this.seed = seed;
-    this.firstStart = new long[split.documents().size()];
+    this.documents = longEnough(split, length);
+    this.firstStart = new long[documents.length];
     long total = 0;
-    for (int d = 0; d < firstStart.length; d++) {
-      Document document = split.documents().get(d);
-      if (document.length() < length) {
-        throw new IllegalArgumentException(
-            ("%s: the document has %d bytes, but a window of the split %s has %d; use a window of at most %d bytes,"
-                    + " leave the document out, or join it with another")
-                .formatted(
-                    document.name(), document.length(), split.name(), length, shortest(split)));
-      }
-      firstStart[d] = total;
-      total += document.length() - length + 1;
+    for (int i = 0; i < documents.length; i++) {
+      firstStart[i] = total;
+      total += split.documents().get(documents[i]).length() - length + 1;
     }
     this.starts = total;
   }
@@ -66,6 +62,11 @@ public final class RandomWindows {
   /** Bytes in a window. */
   public int length() {
     return length;
+  }
+
+  /** Number of documents that are shorter than the window, and so are never drawn from. */
+  public int skipped() {
+    return split.documents().size() - documents.length;
   }
 
   /** Windows in a batch. */
@@ -86,8 +87,8 @@ public final class RandomWindows {
     byte[][] rows = new byte[batchSize][];
     for (int r = 0; r < batchSize; r++) {
       long start = start(step, r);
-      int d = documentOf(start);
-      rows[r] = split.documents().get(d).read(start - firstStart[d], length);
+      int i = documentOf(start);
+      rows[r] = split.documents().get(documents[i]).read(start - firstStart[i], length);
     }
     return rows;
   }
@@ -102,8 +103,20 @@ public final class RandomWindows {
     return found >= 0 ? found : -found - 2;
   }
 
-  private static long shortest(Split split) {
-    return split.documents().stream().mapToLong(Document::length).min().orElse(0);
+  private static int[] longEnough(Split split, int length) {
+    List<Document> all = split.documents();
+    int[] documents =
+        IntStream.range(0, all.size()).filter(d -> all.get(d).length() >= length).toArray();
+    if (documents.length == 0) {
+      throw new IllegalArgumentException(
+          "the split %s has %d documents of at most %d bytes, but a window has %d; use a window of at most %d bytes, or join documents"
+              .formatted(split.name(), all.size(), longest(all), length, longest(all)));
+    }
+    return documents;
+  }
+
+  private static long longest(List<Document> documents) {
+    return documents.stream().mapToLong(Document::length).max().orElse(0);
   }
 
   private static long mix(long z) {
