@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.MalformedJsonException;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.ByteBuffer;
@@ -145,7 +146,7 @@ public final class JsonLines {
     String text = null;
     try {
       if (reader.peek() != JsonToken.BEGIN_OBJECT) {
-        throw wrong(where, offset, "a JSON " + kind(reader.peek()), "an object {...}");
+        throw wrong(where, offset, "a JSON " + kind(reader.peek()), "one object {...}");
       }
       reader.beginObject();
       while (reader.hasNext()) {
@@ -153,11 +154,12 @@ public final class JsonLines {
       }
       reader.endObject();
       if (reader.peek() != JsonToken.END_DOCUMENT) {
-        throw wrong(where, offset, "something behind the object", "one object a line");
+        throw new MalformedJsonException("something behind the object");
       }
     } catch (IOException | IllegalStateException e) {
       String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-      throw wrong(where, offset, "malformed JSON (" + message + ")", "an object {...}");
+      String place = message.replaceFirst("^Use JsonReader.*malformed JSON ", "");
+      throw wrong(where, offset, "malformed JSON (" + place + ")", "one object {...}");
     }
     if (text == null) {
       throw Malformed.at(
