@@ -111,7 +111,7 @@ public record Corpus(
       throw new IllegalArgumentException(
           "%s: the folder has no train/; it holds %s; expected train/, validation/ and test/, each with one file a"
                   .formatted(absolute, listing(absolute))
-              + " document");
+              + " document; any other tree of files is opened with FileTree.open(path)");
     }
     String validation = Files.isDirectory(absolute.resolve("validation")) ? "validation" : "valid";
     return new Corpus(

@@ -102,8 +102,9 @@ public final class Enwik8 {
     return null;
   }
 
-  /** Whether a folder is in this layout. */
-  static boolean fits(Path folder) {
-    return Files.isDirectory(folder) && find(folder) != null;
+  /** Whether a folder is in this layout, or a file called like it. */
+  static boolean fits(Path path) {
+    Path file = find(path);
+    return file != null && String.valueOf(file.getFileName()).matches(NAME + "(\\.zip)?");
   }
 }

@@ -119,7 +119,7 @@ public final class FileTree {
   private record Found(String path, Document document) {}
 
   private List<Found> find(Path root) {
-    if (isArchive(root) && Files.isRegularFile(root)) {
+    if (isArchive(root)) {
       return members(root);
     }
     List<Found> found = new ArrayList<>();
@@ -165,9 +165,10 @@ public final class FileTree {
     return false;
   }
 
-  private static boolean isArchive(Path file) {
+  /** Whether there is a file whose name is that of an archive. */
+  static boolean isArchive(Path file) {
     String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-    return name.endsWith(".jar") || name.endsWith(".zip");
+    return (name.endsWith(".jar") || name.endsWith(".zip")) && Files.isRegularFile(file);
   }
 
   private boolean wanted(String path) {

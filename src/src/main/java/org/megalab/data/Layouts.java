@@ -76,19 +76,21 @@ public final class Layouts {
   }
 
   /**
-   * Opens a folder of text whose layout shows in its files: enwik8, WikiText, JSON lines, and else
-   * that of PG-19.
+   * Opens text whose layout shows in its files: enwik8, WikiText, JSON lines, a jar or zip archive
+   * of source code, and else that of PG-19.
    *
    * @throws IllegalArgumentException errors as in the layout's loader
    */
-  public static Corpus open(Path folder) {
-    if (Enwik8.fits(folder)) {
-      return Enwik8.open(folder);
-    } else if (WikiText.fits(folder)) {
-      return WikiText.open(folder);
-    } else if (JsonLines.fits(folder)) {
-      return JsonLines.open(folder);
+  public static Corpus open(Path path) {
+    if (Enwik8.fits(path)) {
+      return Enwik8.open(path);
+    } else if (WikiText.fits(path)) {
+      return WikiText.open(path);
+    } else if (JsonLines.fits(path)) {
+      return JsonLines.open(path);
+    } else if (FileTree.isArchive(path)) {
+      return FileTree.sourceCode(path);
     }
-    return Corpus.open(folder);
+    return Corpus.open(path);
   }
 }

@@ -83,8 +83,9 @@ class JsonLinesTest {
   void malformedLinesAreNamed() throws IOException {
     String good = "{\"text\": \"good\"}\n"; // 17 bytes
     String[][] wrong = {
-      {"{\"text\": \"cut", "malformed JSON (End of input", "one object {...}"},
+      {"{\"text\": \"cut", "malformed JSON (Unterminated string", "one object {...}"},
       {"{\"text\": \"x\",}", "malformed JSON"},
+      {"{\"text\": \"x\"", "malformed JSON (End of input"},
       {"{'text': 'x'}", "malformed JSON"},
       {"{\"text\": \"x\"} {}", "malformed JSON (at line 1 column 16"},
       {"\"text\"", "a JSON string", "one object {...}"},

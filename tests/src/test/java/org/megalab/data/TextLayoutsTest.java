@@ -48,6 +48,8 @@ class TextLayoutsTest {
     assertThat(corpus.test().documents().get(0).read(4_999_999, 1))
         .containsExactly(99_999_999 % 97 + 1);
     assertThat(corpus.test().documents().get(0).name()).isEqualTo("enwik8 test");
+    assertThat(Corpus.named(folder.resolve("enwik8").toString()).train().bytes())
+        .isEqualTo(90_000_000);
   }
 
   @Test
@@ -102,6 +104,19 @@ class TextLayoutsTest {
     assertThatThrownBy(() -> WikiText.open(folder))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll(folder.toString(), "wiki.train.raw", "wikitext-103-raw-v1.zip");
+  }
+
+  @Test
+  void archivesOfSourceCodeAreOpenedByTheirPath() {
+    Path code = ShippedData.require().folder().resolve("code");
+    Path jar = code.resolve("commons-csv-1.10.0-sources.jar");
+    Corpus corpus = Corpus.named(jar.toString());
+    assertThat(corpus.train().documents())
+        .isNotEmpty()
+        .allMatch(document -> document.name().endsWith(".java"));
+    assertThatThrownBy(() -> Corpus.named(code.toString()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("no train/", "FileTree.open");
   }
 
   @Test
