@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.zip.CRC32;
-import org.megalab.data.ZipDirectory.Member;
 
 /**
  * Members of zip and jar archives as documents.
@@ -33,7 +32,7 @@ public final class Archive {
     FileDocument.open(file); // says what is wrong with the path
     try (Spool spool = new Spool(file.toString(), decoding)) {
       List<String> names = new ArrayList<>();
-      for (Member member : members(file, wanted, decoding)) {
+      for (ZipMember member : members(file, wanted, decoding)) {
         spool.begin(file + "!/" + member.name());
         unpack(file, member, spool);
         if (spool.end()) {
@@ -46,14 +45,14 @@ public final class Archive {
     }
   }
 
-  private static List<Member> members(Path file, Predicate<String> wanted, Decoding decoding)
+  private static List<ZipMember> members(Path file, Predicate<String> wanted, Decoding decoding)
       throws IOException {
-    List<Member> members =
+    List<ZipMember> members =
         ZipDirectory.read(file).stream()
             .filter(member -> !member.isFolder() && wanted.test(member.name()))
             .toList();
     long bytes = 0;
-    for (Member member : members) {
+    for (ZipMember member : members) {
       bytes += member.size();
       if (bytes < 0 || bytes > decoding.maximum()) {
         throw new IllegalArgumentException(
@@ -64,7 +63,7 @@ public final class Archive {
     return members;
   }
 
-  private static void unpack(Path file, Member member, OutputStream out) throws IOException {
+  private static void unpack(Path file, ZipMember member, OutputStream out) throws IOException {
     String where = file + "!/" + member.name();
     CRC32 crc = new CRC32();
     try (ByteInput in = new ByteInput(file, member.data(), member.compressed());
@@ -100,7 +99,7 @@ public final class Archive {
     }
   }
 
-  private static IllegalArgumentException size(String where, Member member, String found) {
+  private static IllegalArgumentException size(String where, ZipMember member, String found) {
     return Malformed.at(
         where,
         member.data(),
@@ -112,11 +111,11 @@ public final class Archive {
   /** Stops a member that becomes longer than it says. */
   private static final class Bounded extends OutputStream {
     private final OutputStream out;
-    private final Member member;
+    private final ZipMember member;
     private final String where;
     private long bytes;
 
-    Bounded(OutputStream out, Member member, String where) {
+    Bounded(OutputStream out, ZipMember member, String where) {
       this.out = out;
       this.member = member;
       this.where = where;

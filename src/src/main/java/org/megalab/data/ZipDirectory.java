@@ -1,13 +1,9 @@
 package org.megalab.data;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.SeekableByteChannel;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,30 +31,17 @@ final class ZipDirectory {
   }
 
   /**
-   * A member.
-   *
-   * @param method 0 stored, 8 deflated
-   * @param data where its compressed bytes begin in the file
-   */
-  record Member(
-      String name, int method, int flags, long crc, long compressed, long size, long data) {
-    boolean isFolder() {
-      return name.endsWith("/");
-    }
-  }
-
-  /**
    * The members of an archive, by name.
    *
    * @throws IllegalArgumentException if it is no archive or is damaged, or a member is encrypted,
    *     there twice, overlaps another, or has a name that leads out of the archive
    */
-  static List<Member> read(Path file) throws IOException {
+  static List<ZipMember> read(Path file) throws IOException {
     try (SeekableByteChannel channel = Files.newByteChannel(file)) {
-      List<Member> members = new ZipDirectory(file, channel).members();
-      members.sort(Comparator.comparingLong(Member::data));
+      List<ZipMember> members = new ZipDirectory(file, channel).members();
+      members.sort(Comparator.comparingLong(ZipMember::data));
       long end = 0;
-      for (Member member : members) {
+      for (ZipMember member : members) {
         if (member.data() < end) {
           throw Malformed.at(
               file + "!/" + member.name(),
@@ -69,12 +52,12 @@ final class ZipDirectory {
         }
         end = member.data() + member.compressed();
       }
-      members.sort(Comparator.comparing(Member::name));
+      members.sort(Comparator.comparing(ZipMember::name));
       return members;
     }
   }
 
-  private List<Member> members() throws IOException {
+  private List<ZipMember> members() throws IOException {
     long end = findEnd();
     ByteBuffer record = at(end, 22);
     long count = record.getShort(10) & 0xFFFF;
@@ -94,7 +77,7 @@ final class ZipDirectory {
           "a directory of %d bytes from byte %d on".formatted(bytes, start),
           "one that ends here");
     }
-    List<Member> members = new ArrayList<>();
+    List<ZipMember> members = new ArrayList<>();
     Set<String> names = new HashSet<>();
     long at = start;
     while (at < end) {
@@ -104,7 +87,7 @@ final class ZipDirectory {
       int extraLength = header.getShort(30) & 0xFFFF;
       int next = 46 + nameLength + extraLength + (header.getShort(32) & 0xFFFF);
       ByteBuffer entry = at(at, next);
-      Member member = member(entry, nameLength, extraLength, at);
+      ZipMember member = member(entry, nameLength, extraLength, at);
       if (!names.add(member.name())) {
         throw Malformed.at(
             file + "!/" + member.name(),
@@ -122,12 +105,12 @@ final class ZipDirectory {
     return members;
   }
 
-  private Member member(ByteBuffer entry, int nameLength, int extraLength, long at)
+  private ZipMember member(ByteBuffer entry, int nameLength, int extraLength, long at)
       throws IOException {
     int flags = entry.getShort(8) & 0xFFFF;
-    String name = name(entry, 46, nameLength, flags, at);
+    String name = ZipMember.name(entry.slice(46, nameLength), flags, file, at);
     String where = file + "!/" + name;
-    checkName(name, where, at);
+    ZipMember.checkName(name, where, at);
     if ((flags & 1) != 0) {
       throw Malformed.at(
           where, at, "an encrypted member", "one in the clear", "unpack it and pack it again");
@@ -147,7 +130,7 @@ final class ZipDirectory {
       entry.getInt(20) & 0xFFFF_FFFFL,
       entry.getInt(42) & 0xFFFF_FFFFL
     };
-    widen(wide, entry, 46 + nameLength, extraLength);
+    ZipMember.widen(wide, entry, 46 + nameLength, extraLength);
     long data = dataOf(entry, nameLength, wide[2], where);
     if (wide[0] < 0
         || wide[1] < 0
@@ -160,27 +143,7 @@ final class ZipDirectory {
           "a member that lies in the file of %d bytes".formatted(length),
           "the archive is damaged or cut off: fetch it again");
     }
-    return new Member(name, method, flags, crc, wide[1], wide[0], data);
-  }
-
-  /** Size, compressed size and offset, from the Zip64 extra field where they are all ones. */
-  private static void widen(long[] values, ByteBuffer entry, int from, int extraLength) {
-    int at = from;
-    while (at + 4 <= from + extraLength) {
-      int size = entry.getShort(at + 2) & 0xFFFF;
-      if (entry.getShort(at) == 1) {
-        int field = at + 4;
-        for (int i = 0; i < 3; i++) {
-          if (values[i] == 0xFFFF_FFFFL
-              && field + 8 <= Math.min(at + 4 + size, from + extraLength)) {
-            values[i] = entry.getLong(field);
-            field += 8;
-          }
-        }
-        return;
-      }
-      at += 4 + size;
-    }
+    return new ZipMember(name, method, crc, wide[1], wide[0], data);
   }
 
   private long dataOf(ByteBuffer entry, int nameLength, long header, String where)
@@ -206,36 +169,6 @@ final class ZipDirectory {
           "the archive is damaged: fetch it again");
     }
     return header + 30 + localName + (local.getShort(28) & 0xFFFF);
-  }
-
-  private String name(ByteBuffer entry, int from, int count, int flags, long at) {
-    ByteBuffer bytes = entry.slice(from, count);
-    try {
-      return UTF_8.newDecoder().decode(bytes.duplicate()).toString();
-    } catch (CharacterCodingException e) {
-      if ((flags & 0x800) != 0) {
-        throw damaged(at + from, "a name that is not UTF-8", "one in UTF-8, as its flag says");
-      }
-      return ISO_8859_1.decode(bytes).toString();
-    }
-  }
-
-  /** Members are never written to files of their names; such names are a sign of ill intent. */
-  private static void checkName(String name, String where, long at) {
-    String[] parts = name.split("/", -1);
-    boolean bad = name.isEmpty() || name.startsWith("/") || name.indexOf('\\') >= 0;
-    bad |= name.indexOf('\0') >= 0 || (name.length() > 1 && name.charAt(1) == ':');
-    for (String part : parts) {
-      bad |= part.equals("..");
-    }
-    if (bad) {
-      throw Malformed.at(
-          where,
-          at,
-          "a name that leads out of the archive",
-          "a relative one, without .., \\ and drive letters",
-          "do not use this archive, or pack it again");
-    }
   }
 
   /** Where the end record is, which is the last of the file but for its own comment. */

@@ -20,17 +20,6 @@ final class LargeFiles {
 
   private LargeFiles() {}
 
-  /**
-   * Byte i of the text: every eight bytes spell their number, so that any piece tells its place.
-   */
-  private static byte at(long i) {
-    long number = i >>> 3;
-    for (long digit = i & 7; digit > 0; digit--) {
-      number /= 26;
-    }
-    return (byte) ('a' + number % 26);
-  }
-
   /** Whether bytes of at least 15 are a piece of the text, at the place that they tell. */
   private static boolean isPiece(byte[] bytes) {
     for (int shift = 0; shift < 8; shift++) {
@@ -48,10 +37,20 @@ final class LargeFiles {
     return false;
   }
 
+  /** The text: every eight letters spell their number, so that any piece tells its place. */
   private static byte[] text(long offset, int count) {
     byte[] bytes = new byte[count];
+    long number = 0;
     for (int i = 0; i < count; i++) {
-      bytes[i] = at(offset + i);
+      long at = offset + i;
+      if (i == 0 || (at & 7) == 0) {
+        number = at >>> 3;
+        for (long before = at & 7; before > 0; before--) {
+          number /= 26;
+        }
+      }
+      bytes[i] = (byte) ('a' + number % 26);
+      number /= 26;
     }
     return bytes;
   }
