@@ -16,7 +16,7 @@ final class TemporaryFolder {
   static synchronized Path newFile() throws IOException {
     Path place = folder;
     if (place == null || !Files.isDirectory(place)) {
-      place = Files.createTempDirectory("megalab-");
+      place = Files.createTempDirectory("megalab-data-");
       folder = place;
       File created = place.toFile();
       Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(created)));
