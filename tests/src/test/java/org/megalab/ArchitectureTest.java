@@ -37,7 +37,7 @@ class ArchitectureTest {
           Map.entry("json", Set.of()),
           Map.entry("layer", Set.of("torchscript")),
           Map.entry("model", Set.of("layer", "torchscript", "json")),
-          Map.entry("data", Set.of()),
+          Map.entry("data", Set.of("json")),
           Map.entry("evaluate", Set.of("model", "data", "torchscript")),
           Map.entry("interop", Set.of("model", "layer", "data", "torchscript", "json")),
           Map.entry("train", Set.of("model", "data", "evaluate", "interop", "torchscript", "json")),
@@ -50,7 +50,7 @@ class ArchitectureTest {
       Map.of(
           "torchscript", new String[] {"ai.djl..", "org.slf4j.."},
           "json", new String[] {"com.google.gson.."},
-          "data", new String[] {"javax.imageio.."});
+          "data", new String[] {ROOT + "json..", "com.google.gson..", "javax.imageio.."});
 
   private static final JavaClasses LIBRARY =
       new ClassFileImporter()

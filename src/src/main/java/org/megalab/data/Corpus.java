@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -41,25 +42,37 @@ public record Corpus(String name, Split train, Split validation, Split test, @Nu
   }
 
   /**
-   * The project's own data set of that name, or else the folder at that path.
+   * The data set of that name in the {@link Catalog} or among those that ship, or else the folder
+   * at that path, whose layout shows in its files ({@link Layouts#open(Path)}).
    *
-   * @throws IllegalArgumentException if there is neither; errors as in {@link #open}
+   * @throws IllegalArgumentException if there is neither, if the catalog's files are not there (the
+   *     message says where to get them and where to put them), or they have no documents; errors as
+   *     in the layout's loader
    */
   public static Corpus named(String nameOrPath) {
     Path path = Path.of(nameOrPath);
-    boolean plainName = path.getNameCount() == 1 && !path.isAbsolute();
-    if (plainName
-        && ShippedData.find().filter(data -> data.corpora().contains(nameOrPath)).isPresent()) {
+    if (path.getNameCount() != 1 || path.isAbsolute()) {
+      return Layouts.open(path);
+    }
+    Optional<CatalogEntry> entry = Catalog.load().entry(nameOrPath);
+    Optional<Path> place = entry.flatMap(Catalog::find);
+    if (entry.isPresent() && place.isPresent()) {
+      return Layouts.open(entry.get().layout(), place.get());
+    }
+    if (ShippedData.find().filter(data -> data.corpora().contains(nameOrPath)).isPresent()) {
       return shipped(nameOrPath);
     }
-    if (plainName && !Files.exists(path)) {
-      return shipped(nameOrPath); // fails, and says which names there are
+    if (Files.exists(path)) {
+      return Layouts.open(path);
     }
-    return open(path);
+    if (entry.isPresent() && !entry.get().shipped()) {
+      throw new IllegalArgumentException("the files are not there\n" + entry.get().instructions());
+    }
+    return shipped(nameOrPath); // fails, and says which names there are
   }
 
   /**
-   * A data set that ships with the project, such as {@code books} or {@code latex}; {@link
+   * A data set that ships with the project, such as {@code books} or {@code code}; {@link
    * ShippedData} says where it is looked for.
    *
    * @throws IllegalArgumentException if the project's data cannot be found or has no corpus of that
@@ -71,9 +84,10 @@ public record Corpus(String name, Split train, Split validation, Split test, @Nu
       throw new IllegalArgumentException(
           "no corpus called '%s' ships with the project; %s has the corpora %s; a folder of your own is opened with"
                   .formatted(name, data.folder(), data.corpora())
-              + " Corpus.open(path)");
+              + " Corpus.open(path), and %dataset lists the data sets that are known");
     }
-    return open(data.folder().resolve(name));
+    String layout = Catalog.load().entry(name).map(CatalogEntry::layout).orElse("pg19");
+    return Layouts.open(layout, data.folder().resolve(name));
   }
 
   /**
@@ -97,7 +111,7 @@ public record Corpus(String name, Split train, Split validation, Split test, @Nu
       throw new IllegalArgumentException(
           "%s: the folder has no train/; it holds %s; expected train/, validation/ and test/, each with one file a"
                   .formatted(absolute, listing(absolute))
-              + " document");
+              + " document; any other tree of files is opened with FileTree.open(path)");
     }
     String validation = Files.isDirectory(absolute.resolve("validation")) ? "validation" : "valid";
     return new Corpus(

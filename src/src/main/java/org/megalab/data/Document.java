@@ -1,5 +1,6 @@
 package org.megalab.data;
 
+import java.io.IOException;
 import java.nio.file.Path;
 
 /**
@@ -40,6 +41,15 @@ public interface Document {
   }
 
   /**
+   * Consecutive bytes of this document as a document of their own; nothing is copied.
+   *
+   * @throws IllegalArgumentException if there are no bytes, or they leave the document
+   */
+  default Document part(String name, long offset, long length) {
+    return new DocumentPart(name, this, offset, length);
+  }
+
+  /**
    * A document in memory. The array is copied.
    *
    * @throws IllegalArgumentException if there are no bytes
@@ -57,5 +67,40 @@ public interface Document {
    */
   static Document file(Path path) {
     return FileDocument.open(path);
+  }
+
+  /**
+   * What a gzip file holds, called by the file's name without {@code .gz}; errors as in the other.
+   */
+  static Document gzip(Path path) {
+    return gzip(path, Decoding.DEFAULT);
+  }
+
+  /**
+   * What a gzip file holds, called by the file's name without {@code .gz}. It is decompressed once,
+   * here, into a temporary file, and compared with its checksums.
+   *
+   * @throws IllegalArgumentException if the file is missing, empty or not gzip, is cut off or
+   *     damaged, has something behind its end, or becomes larger than the decoding allows; the
+   *     message says at which byte
+   * @throws java.io.UncheckedIOException if it cannot be read, or not be decompressed
+   */
+  static Document gzip(Path path, Decoding decoding) {
+    FileDocument.open(path); // says what is wrong with the path
+    try (Spool spool = new Spool(path.toString(), decoding)) {
+      spool.begin(path + " (decompressed)");
+      Gzip.decompress(path, spool);
+      if (!spool.end()) {
+        throw new IllegalArgumentException(
+            path.toAbsolutePath() + ": decompressed, the file is empty; remove it");
+      }
+      String name = String.valueOf(path.getFileName());
+      return spool
+          .documents(
+              i -> name.endsWith(".gz") ? name.substring(0, name.length() - ".gz".length()) : name)
+          .get(0);
+    } catch (IOException e) {
+      throw Spool.failure(path, e);
+    }
   }
 }

@@ -15,14 +15,20 @@ import java.nio.file.Path;
  */
 final class FileDocument implements Document {
   private final Path path;
+  private final String name;
   private final long length;
 
-  private FileDocument(Path path, long length) {
+  private FileDocument(Path path, String name, long length) {
     this.path = path;
+    this.name = name;
     this.length = length;
   }
 
   static FileDocument open(Path path) {
+    return open(path, String.valueOf(path.getFileName()));
+  }
+
+  static FileDocument open(Path path, String name) {
     if (!Files.exists(path)) {
       throw new IllegalArgumentException(
           path.toAbsolutePath() + ": there is no such file; check the path and its spelling");
@@ -43,7 +49,7 @@ final class FileDocument implements Document {
         throw new IllegalArgumentException(
             path.toAbsolutePath() + ": the file is empty; remove it, or fetch it again");
       }
-      return new FileDocument(path, length);
+      return new FileDocument(path, name, length);
     } catch (IOException e) {
       throw new UncheckedIOException(
           path.toAbsolutePath() + ": its length cannot be read: " + e, e);
@@ -52,7 +58,7 @@ final class FileDocument implements Document {
 
   @Override
   public String name() {
-    return String.valueOf(path.getFileName());
+    return name;
   }
 
   @Override

@@ -1,6 +1,8 @@
 package org.megalab.data;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Training batches of windows at random positions, fixed by the seed and the step alone.
@@ -17,6 +19,8 @@ import java.util.Arrays;
  * <p>A document of n bytes offers ⌊(n − length) / stride⌋ + 1 valid starts, the multiples of the
  * stride from its beginning on; they are numbered through the documents in order. Every start is
  * equally likely (up to M / 2⁶⁴), hence a document is drawn about in proportion to its bytes.
+ * Documents shorter than the window offer none and are skipped; {@link #skipped} counts them.
+ * Evaluation reads them ({@link SequentialWindows}).
  *
  * <p>A stride of 1 takes windows anywhere, as for text. Data with units want another: the bytes of
  * a sample for sound, the bytes of a patch or of the window itself for pictures, whose windows then
@@ -29,8 +33,8 @@ public final class RandomWindows {
   private final int batchSize;
   private final long seed;
   private final int stride;
-  private final long[]
-      firstStart; // firstStart[d]: number of valid starts in the documents before d
+  private final int[] documents; // the indices of those that are long enough
+  private final long[] firstStart; // firstStart[i]: valid starts in the documents before that one
   private final long starts;
 
   /**
@@ -45,8 +49,8 @@ public final class RandomWindows {
    * Windows of {@code length} bytes, {@code batchSize} of them in a batch, that start at multiples
    * of {@code stride} in their documents.
    *
-   * @throws IllegalArgumentException if the split is empty, a number is below 1, or a document is
-   *     shorter than the window
+   * @throws IllegalArgumentException if the split is empty, a number is below 1, or every document
+   *     is shorter than the window
    */
   public RandomWindows(Split split, int length, int batchSize, long seed, int stride) {
     split.checkWindows(length);
@@ -65,19 +69,12 @@ public final class RandomWindows {
     this.length = length;
     this.batchSize = batchSize;
     this.seed = seed;
-    this.firstStart = new long[split.documents().size()];
+    this.documents = longEnough(split, length);
+    this.firstStart = new long[documents.length];
     long total = 0;
-    for (int d = 0; d < firstStart.length; d++) {
-      Document document = split.documents().get(d);
-      if (document.length() < length) {
-        throw new IllegalArgumentException(
-            ("%s: the document has %d bytes, but a window of the split %s has %d; use a window of at most %d bytes,"
-                    + " leave the document out, or join it with another")
-                .formatted(
-                    document.name(), document.length(), split.name(), length, shortest(split)));
-      }
-      firstStart[d] = total;
-      total += (document.length() - length) / stride + 1;
+    for (int i = 0; i < documents.length; i++) {
+      firstStart[i] = total;
+      total += (split.documents().get(documents[i]).length() - length) / stride + 1;
     }
     this.starts = total;
   }
@@ -90,6 +87,11 @@ public final class RandomWindows {
   /** Bytes between the places of a document where windows may start. */
   public int stride() {
     return stride;
+  }
+
+  /** Number of documents that are shorter than the window, and so are never drawn from. */
+  public int skipped() {
+    return split.documents().size() - documents.length;
   }
 
   /** Windows in a batch. */
@@ -121,8 +123,9 @@ public final class RandomWindows {
    */
   public Window window(long step, int row) {
     long start = start(step, row);
-    int d = documentOf(start);
-    long offset = (start - firstStart[d]) * stride;
+    int i = documentOf(start);
+    int d = documents[i];
+    long offset = (start - firstStart[i]) * stride;
     return new Window(d, offset, split.documents().get(d).read(offset, length), 0);
   }
 
@@ -140,7 +143,19 @@ public final class RandomWindows {
     return found >= 0 ? found : -found - 2;
   }
 
-  private static long shortest(Split split) {
-    return split.documents().stream().mapToLong(Document::length).min().orElse(0);
+  private static int[] longEnough(Split split, int length) {
+    List<Document> all = split.documents();
+    int[] documents =
+        IntStream.range(0, all.size()).filter(d -> all.get(d).length() >= length).toArray();
+    if (documents.length == 0) {
+      throw new IllegalArgumentException(
+          "the split %s has %d documents of at most %d bytes, but a window has %d; use a window of at most %d bytes, or join documents"
+              .formatted(split.name(), all.size(), longest(all), length, longest(all)));
+    }
+    return documents;
+  }
+
+  private static long longest(List<Document> documents) {
+    return documents.stream().mapToLong(Document::length).max().orElse(0);
   }
 }

@@ -1,16 +1,12 @@
 package org.megalab.data;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -67,12 +63,28 @@ public record ShippedData(Path folder) {
     return subfolders().stream().map(p -> String.valueOf(p.getFileName())).toList();
   }
 
-  /** Names of the data sets that {@link Corpus} can open: those with a folder {@code train}. */
+  /**
+   * Names of the data sets that {@link Corpus} can open: those with a folder {@code train}, and
+   * those that the catalog knows in a layout of documents.
+   */
   public List<String> corpora() {
-    return subfolders().stream()
-        .filter(p -> Files.isDirectory(p.resolve("train")))
-        .map(p -> String.valueOf(p.getFileName()))
+    return names().stream()
+        .filter(
+            name -> Files.isDirectory(folder.resolve(name).resolve("train")) || isCataloged(name))
         .toList();
+  }
+
+  private boolean isCataloged(String name) {
+    return Catalog.load()
+        .entry(name)
+        .filter(entry -> entry.kind() == CatalogEntry.Kind.TEXT && entry.folder().equals(name))
+        .filter(entry -> entry.isIn(folder.resolve(name)))
+        .isPresent();
+  }
+
+  /** Whether there are checksums of a data set's files. */
+  boolean lists(String name) {
+    return !sums(name + "/").isEmpty();
   }
 
   /**
@@ -92,7 +104,7 @@ public record ShippedData(Path folder) {
         faults.add(path + " (not listed)");
       } else if (!Files.isRegularFile(folder.resolve(path))) {
         faults.add(path + " (missing)");
-      } else if (!expected.equals(sha256(folder.resolve(path)))) {
+      } else if (!expected.equals(Checksums.of(folder.resolve(path), "sha256"))) {
         faults.add(path + " (differs)");
       }
     }
@@ -137,21 +149,6 @@ public record ShippedData(Path folder) {
     } catch (IOException e) {
       throw new UncheckedIOException(
           folder.resolve(name) + ": the folder cannot be listed: " + e, e);
-    }
-  }
-
-  private static String sha256(Path file) {
-    try (InputStream in = Files.newInputStream(file)) {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      byte[] chunk = new byte[1 << 16];
-      for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
-        digest.update(chunk, 0, n);
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (IOException e) {
-      throw new UncheckedIOException(file + ": the file cannot be read: " + e, e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 

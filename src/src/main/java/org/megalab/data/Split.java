@@ -10,9 +10,9 @@ import java.util.List;
  */
 public record Split(String name, List<Document> documents) {
 
-  /** Keeps its own copy of the list. */
+  /** Keeps its own copy of the list, unless nobody can change it. */
   public Split {
-    documents = List.copyOf(documents);
+    documents = documents instanceof SpooledDocuments ? documents : List.copyOf(documents);
   }
 
   /** Total length of all documents in bytes. */

@@ -1,4 +1,4 @@
-/** Byte sources, documents, splits and batching. */
+/** Byte sources, documents, the layouts and the catalog of data sets, splits and batching. */
 @NullMarked
 package org.megalab.data;
 

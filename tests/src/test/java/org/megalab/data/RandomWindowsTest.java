@@ -140,10 +140,26 @@ class RandomWindowsTest {
   }
 
   @Test
-  void shortDocumentIsNamed() {
-    assertThatThrownBy(() -> new RandomWindows(SPLIT, 26, 2, 0))
+  void shortDocumentsAreSkipped() {
+    Split mixed = split(3, 40, 24, 25, 1, 100, 2);
+    RandomWindows windows = new RandomWindows(mixed, 25, 31, 1);
+    assertThat(windows.skipped()).isEqualTo(4);
+    // the same draws as from the long documents alone
+    List<Document> all = mixed.documents();
+    Split only = new Split("train", List.of(all.get(1), all.get(3), all.get(5)));
+    RandomWindows same = new RandomWindows(only, 25, 31, 1);
+    assertThat(same.skipped()).isZero();
+    for (int step = 0; step < 50; step++) {
+      assertThat(windows.batch(step)).isDeepEqualTo(same.batch(step));
+    }
+    assertThat(new RandomWindows(SPLIT, 41, 1, 0).skipped()).isEqualTo(2);
+  }
+
+  @Test
+  void onlyShortDocumentsAreRefused() {
+    assertThatThrownBy(() -> new RandomWindows(SPLIT, 101, 2, 0))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContainingAll("document 1", "25 bytes", "has 26", "at most 25");
+        .hasMessageContainingAll("train", "3 documents", "at most 100 bytes", "has 101");
   }
 
   @Test

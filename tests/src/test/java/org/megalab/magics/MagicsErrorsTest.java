@@ -114,7 +114,6 @@ class MagicsErrorsTest extends MagicsFixture {
     try {
       assertThat(failure("dataset", "books"))
           .contains(folder.resolve("empty").toString(), "MEGALAB_DATASETS");
-      assertThat(failure("dataset")).contains(folder.resolve("empty").toString());
     } finally {
       System.clearProperty("megalab.datasets");
     }

@@ -62,9 +62,31 @@ class MagicsTest extends MagicsFixture {
   }
 
   @Test
-  void datasetListsWhatShips() throws Exception {
+  void datasetListsWhatIsKnown() throws Exception {
     line("dataset");
-    assertThat(last("text/html")).contains("books", "latex");
+    assertThat(last("text/html"))
+        .contains("books", "latex", "enwik8", "lra-listops", "2,428,923,189", "not there");
+  }
+
+  @Test
+  void datasetTellsWhereToGetWhatIsNotThere() throws Exception {
+    System.setProperty("megalab.data", folder.toString());
+    try {
+      line("dataset", "enwik8");
+      assertThat(last("text/plain"))
+          .contains("mattmahoney.net", "100,000,000 bytes", folder.resolve("enwik8").toString());
+      assertThat(folder.resolve("enwik8")).doesNotExist();
+    } finally {
+      System.clearProperty("megalab.data");
+    }
+  }
+
+  @Test
+  void datasetOpensOtherLayouts() throws Exception {
+    line("dataset", "code", "--as", "java", "--verify");
+    assertThat(variable("java", Corpus.class).train().documents()).hasSizeGreaterThan(100);
+    line("dataset", folder.resolve("text").toString(), "--as", "tree", "--layout", "tree");
+    assertThat(variable("tree", Corpus.class).validation().documents()).isNotEmpty();
   }
 
   @Test
