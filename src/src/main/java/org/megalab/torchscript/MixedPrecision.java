@@ -17,8 +17,9 @@ import java.util.Map;
  * The layers round their activations to the type of their matrices, so that this decides alone.
  *
  * <p>The copies belong to the store's manager and end with it. They are made once a store, so that
- * a store that outlives an update computes with old values: the common mistake. Not for several
- * threads.
+ * a store that outlives an update computes with old values: the common mistake. Where one copy is
+ * used several times (tied embeddings), the gradients of its uses are summed in bfloat16. Not for
+ * several threads.
  */
 final class MixedPrecision extends ParameterStore {
 
