@@ -26,6 +26,20 @@ public final class Layouts {
     corpus("pg19", Corpus::open);
     corpus("tree", FileTree::open);
     corpus("wikitext", WikiText::open);
+    corpus("imagenet64-npz", folder -> ImageCorpus.open(folder, 1));
+    corpus("imagenet64-png", folder -> ImageCorpus.open(folder, 1));
+    corpus("speech-commands", AudioCorpus::open);
+    corpus("wav", AudioCorpus::open);
+    examples("idx", Mnist::fashion);
+    examples("imagenet-1k", folder -> ImageNetFolders.open(folder, 224));
+    examples("imagenet64-npz", ImageNet64::open);
+    examples("lra-image", Cifar10::grey);
+    examples("lra-listops", LraListOps::open);
+    examples("lra-pathfinder", LraPathfinder::open);
+    examples("lra-retrieval", LraRetrieval::open);
+    examples("lra-text", LraText::open);
+    examples("sc10", folder -> SpeechCommands.open(folder, SpeechCommands.SC10));
+    examples("speech-commands", SpeechCommands::open);
   }
 
   private Layouts() {}

@@ -4,6 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.megalab.data.Example;
@@ -97,7 +99,7 @@ public final class ExampleBatch {
   }
 
   private NDArray ids(NDManager manager) {
-    int longest = longest(true);
+    int longest = longest();
     byte[][] rows = new byte[examples.size()][longest];
     for (int b = 0; b < rows.length; b++) {
       Example example = examples.get(b);
@@ -109,7 +111,7 @@ public final class ExampleBatch {
   }
 
   private NDArray counted(NDManager manager) {
-    int longest = longest(true);
+    int longest = longest();
     float[] counted = new float[examples.size() * longest];
     for (int b = 0; b < examples.size(); b++) {
       Example example = examples.get(b);
@@ -121,38 +123,69 @@ public final class ExampleBatch {
   }
 
   private NDArray inputs(NDManager manager) {
-    int steps = longest(false) / width();
-    Shape shape = new Shape(examples.size(), steps);
+    List<byte[]> parts = parts();
+    int steps = longestPart();
+    Shape shape = new Shape(examples.size(), (long) parts.size() / examples.size() * steps);
     if (symbols()) {
-      long[] ids = new long[examples.size() * steps];
-      for (int b = 0; b < examples.size(); b++) {
-        byte[] input = examples.get(b).input();
-        for (int t = 0; t < input.length; t++) {
-          ids[b * steps + t] = input[t] & 0xFF;
+      long[] ids = new long[parts.size() * steps];
+      for (int i = 0; i < parts.size(); i++) {
+        byte[] part = parts.get(i);
+        for (int t = 0; t < part.length; t++) {
+          ids[i * steps + t] = part[t] & 0xFF;
         }
       }
       return manager.create(ids, shape);
     }
-    float[] values = new float[examples.size() * steps];
-    for (int b = 0; b < examples.size(); b++) {
-      float[] row = numbers.of(examples.get(b).input());
-      System.arraycopy(row, 0, values, b * steps, row.length);
+    float[] values = new float[parts.size() * steps];
+    for (int i = 0; i < parts.size(); i++) {
+      float[] row = numbers.of(parts.get(i));
+      System.arraycopy(row, 0, values, i * steps, row.length);
     }
     return manager.create(values, shape);
   }
 
   /** True where a row is padding; null where no row is padded. */
   private @Nullable NDArray padding(NDManager manager) {
-    int steps = longest(false) / width();
-    boolean[] padding = new boolean[examples.size() * steps];
+    List<byte[]> parts = parts();
+    int steps = longestPart();
+    boolean[] padding = new boolean[parts.size() * steps];
     boolean any = false;
-    for (int b = 0; b < examples.size(); b++) {
-      for (int t = examples.get(b).input().length / width(); t < steps; t++) {
-        padding[b * steps + t] = true;
+    for (int i = 0; i < parts.size(); i++) {
+      for (int t = parts.get(i).length / width(); t < steps; t++) {
+        padding[i * steps + t] = true;
         any = true;
       }
     }
-    return any ? manager.create(padding, new Shape(examples.size(), steps)) : null;
+    long columns = (long) parts.size() / examples.size() * steps;
+    return any ? manager.create(padding, new Shape(examples.size(), columns)) : null;
+  }
+
+  /** The sequences that are padded: the inputs, or the first and the second part of each. */
+  private List<byte[]> parts() {
+    if (!((SequenceClassifier) model).config().pair()) {
+      return examples.stream().map(Example::input).toList();
+    }
+    List<byte[]> parts = new ArrayList<>();
+    for (Example example : examples) {
+      byte[] input = example.input();
+      int border = 0;
+      while (border < input.length && input[border] != 0) {
+        border++;
+      }
+      if (border == 0 || border >= input.length - 1) {
+        throw new IllegalArgumentException(
+            "a classifier of pairs needs inputs of two parts with a zero byte between them; got one of "
+                + input.length
+                + " bytes without");
+      }
+      parts.add(Arrays.copyOf(input, border));
+      parts.add(Arrays.copyOfRange(input, border + 1, input.length));
+    }
+    return parts;
+  }
+
+  private int longestPart() {
+    return parts().stream().mapToInt(part -> part.length / width()).max().orElseThrow();
   }
 
   private NDArray labels(NDManager manager) {
@@ -167,9 +200,9 @@ public final class ExampleBatch {
     return symbols() ? 1 : numbers.width();
   }
 
-  private int longest(boolean target) {
+  private int longest() {
     return examples.stream()
-        .mapToInt(e -> e.input().length + (target ? e.target().length : 0))
+        .mapToInt(e -> e.input().length + e.target().length)
         .max()
         .orElseThrow();
   }

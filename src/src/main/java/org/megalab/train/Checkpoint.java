@@ -23,6 +23,7 @@ final class Checkpoint {
   static final String MODEL = "model.safetensors";
   static final String OPTIMIZER = "optimizer.safetensors";
   static final String AVERAGE = "average.safetensors";
+  static final String CARRIED = "carried.safetensors";
   private static final String STATE = "state.json";
 
   private Checkpoint() {}

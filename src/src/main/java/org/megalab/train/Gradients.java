@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.megalab.model.TrainableModel;
 import org.megalab.torchscript.Autograd;
-import org.megalab.torchscript.Seeds;
 
 /** Forward and backward over the batch of a step, a few rows at a time. */
 final class Gradients {
@@ -34,22 +33,28 @@ final class Gradients {
    * @return the mean cost in nats
    */
   double backward(Task.Batch batch, long step) {
-    Seeds.set(config.seed() * 0x9E3779B97F4A7C15L + step);
     int micro = config.microBatchSize() == 0 ? batch.rows() : config.microBatchSize();
     long all = batch.targets(0, batch.rows());
     double cost = 0;
     for (int from = 0; from < batch.rows(); from += micro) {
       int to = Math.min(batch.rows(), from + micro);
-      cost += backward(batch, from, to, batch.targets(from, to) / (double) all);
+      double share = batch.targets(from, to) / (double) all;
+      cost += backward(batch, from, to, share, seed(step, from));
     }
     return cost;
   }
 
-  private double backward(Task.Batch batch, int from, int to, double share) {
+  /** What decides the random numbers of a micro-batch. */
+  private long seed(long step, int from) {
+    return (config.seed() * 0x9E3779B97F4A7C15L + step) * 0xBF58476D1CE4E5B9L + from;
+  }
+
+  private double backward(Task.Batch batch, int from, int to, double share, long seed) {
+    var memory = new Autograd.Options(seed, config.recomputeLayers(), config.lossSlice());
     try (NDManager scratch = model.manager().newSubManager();
-        Autograd autograd = new Autograd()) {
+        Autograd autograd = new Autograd(memory)) {
       scratch.setName("training step");
-      NDArray cost = batch.cost(new ParameterStore(scratch, false), from, to);
+      NDArray cost = batch.cost(config.precision().store(scratch), from, to);
       autograd.backward(share == 1 ? cost : cost.mul(share));
       return share * cost.toType(DataType.FLOAT64, false).getDouble();
     }

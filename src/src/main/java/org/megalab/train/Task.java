@@ -3,6 +3,7 @@ package org.megalab.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.training.ParameterStore;
 import com.google.gson.JsonObject;
+import java.nio.file.Path;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.megalab.data.Corpus;
@@ -52,10 +53,16 @@ abstract class Task {
    */
   static Task of(TrainableModel model, Dataset data, TrainingConfig config) {
     if (data instanceof ExampleSet examples) {
+      if (config.carryState()) {
+        throw new TrainingException(
+            "examples stand alone; carryState is for documents, leave it out");
+      }
       return new ExampleTask(model, examples, config);
     }
     if (data instanceof Corpus corpus && model instanceof SequenceModel reader) {
-      return new CorpusTask(reader, corpus, config);
+      return config.carryState()
+          ? new StreamTask(reader, corpus, config)
+          : new CorpusTask(reader, corpus, config);
     }
     throw new TrainingException(
         "a classifier learns from examples with classes, and " + data.name() + " is a text");
@@ -84,4 +91,17 @@ abstract class Task {
 
   /** Judges the model on the validation split; returns null where it was stopped. */
   abstract @Nullable Score evaluate(BooleanSupplier stop);
+
+  /** Writes what the task carries from step to step, where it carries anything. */
+  void save(Path path) {
+    throw new IllegalStateException("nothing is carried");
+  }
+
+  /** Reads what {@link #save} wrote. */
+  void load(Path path) {
+    throw new IllegalStateException("nothing is carried");
+  }
+
+  /** Frees what is carried. */
+  void close() {}
 }

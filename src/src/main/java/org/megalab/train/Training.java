@@ -33,13 +33,15 @@ import org.megalab.model.TrainableModel;
  *     .build().run();
  * </pre>
  *
- * <p>On a corpus a sequence model learns every byte of random windows. On an {@link ExampleSet} it
+ * <p>On a corpus a sequence model learns every byte of random windows; with {@code carryState}
+ * every byte of whole documents, window after window, with the state that it carries and gradients
+ * inside of each window (truncated backpropagation through time). On an {@link ExampleSet} it
  * learns the answers, and a classifier the classes.
  *
  * <p>An interrupt of the thread ends the run after the step under way: the checkpoint is written,
  * the model is usable, and {@link #resume} goes on from there. On a CPU a resumed run gives the
  * same metrics, bit for bit, as one that was never stopped, also when its process was killed:
- * batches and dropout depend on the seed and the step alone.
+ * batches and dropout depend on the seed and the step alone, and sums on the number of threads.
  */
 public final class Training {
 
@@ -214,6 +216,7 @@ public final class Training {
 
   private void close() {
     optimizer.close();
+    task.close();
     if (average != null) {
       average.close();
     }
@@ -372,6 +375,9 @@ public final class Training {
     if (average != null) {
       parts.put(Checkpoint.AVERAGE, average::save);
     }
+    if (config.carryState()) {
+      parts.put(Checkpoint.CARRIED, task::save);
+    }
     return parts;
   }
 
@@ -381,6 +387,9 @@ public final class Training {
     parts.put(Checkpoint.OPTIMIZER, optimizer::load);
     if (average != null) {
       parts.put(Checkpoint.AVERAGE, average::load);
+    }
+    if (config.carryState()) {
+      parts.put(Checkpoint.CARRIED, task::load);
     }
     return parts;
   }

@@ -61,21 +61,21 @@ public final class TrainingBuilder {
     if (model == null || data == null || config == null || directory == null) {
       throw new TrainingException("a training run needs a model, data, a config and a directory");
     }
+    config.precision().requireAvailable(model.device());
     Task task = Task.of(model, data, config); // fails before a directory is made
     JsonObject description = new JsonObject();
     description.add("model", JsonParser.parseString(model.config().toJson()));
     description.add("training", RecordJson.tree(config));
     description.add("data", Task.description(data));
-    RunDirectory files = RunDirectory.create(directory, EnvironmentRecord.of(model.device()));
-    Training training =
-        new Training(
-            model,
-            task,
-            config,
-            files,
-            listener == null ? Training.defaultListener() : listener,
-            -1);
-    files.commit(description);
-    return training;
+    TrainingListener watching = listener == null ? Training.defaultListener() : listener;
+    try {
+      RunDirectory files = RunDirectory.create(directory, EnvironmentRecord.of(model.device()));
+      Training training = new Training(model, task, config, files, watching, -1);
+      files.commit(description);
+      return training;
+    } catch (RuntimeException e) {
+      task.close();
+      throw e;
+    }
   }
 }

@@ -2,6 +2,7 @@ package org.megalab.train;
 
 import org.megalab.json.ConfigException;
 import org.megalab.json.RecordJson;
+import org.megalab.torchscript.Precision;
 
 /**
  * How a model is trained.
@@ -24,6 +25,12 @@ import org.megalab.json.RecordJson;
  * @param gradientClip the largest global norm of the gradients; 0 for no limit
  * @param microBatchSize the windows of one forward and backward pass: an update adds up the
  *     gradients of its windows so many at a time; 0 for all at once
+ * @param precision what the model computes in; parameters and optimizer are in float32 always
+ * @param recomputeLayers the layers of a stack whose activations are computed again in the backward
+ *     pass instead of being kept, as one segment; 0 to keep all
+ * @param lossSlice the steps of a window whose logits exist at a time; 0 for all
+ * @param carryState whether windows follow each other through whole documents with the state that
+ *     the model carries, instead of being random
  * @param averageDecay the decay of an average of the parameters, which evaluations and the finished
  *     model take; 0 for none
  * @param evaluateEvery the updates between evaluations on the validation split; 0 for the end only
@@ -49,6 +56,10 @@ public record TrainingConfig(
     WeightDecay weightDecayOf,
     double gradientClip,
     int microBatchSize,
+    Precision precision,
+    int recomputeLayers,
+    int lossSlice,
+    boolean carryState,
     double averageDecay,
     int evaluateEvery,
     int checkpointEvery,
@@ -123,6 +134,13 @@ public record TrainingConfig(
         "microBatchSize must be between 0 (all at once) and batchSize = %d, got %d",
         batchSize,
         microBatchSize);
+    ConfigException.check(
+        recomputeLayers >= 0, "recomputeLayers must not be negative, got %d", recomputeLayers);
+    ConfigException.check(lossSlice >= 0, "lossSlice must not be negative, got %d", lossSlice);
+    ConfigException.check(
+        !carryState || windowStride == 1,
+        "carryState reads documents window after window; leave windowStride = %d out",
+        windowStride);
     fraction("averageDecay", averageDecay, false);
     ConfigException.check(
         evaluateEvery >= 0, "evaluateEvery must not be negative, got %d", evaluateEvery);
@@ -191,6 +209,10 @@ public record TrainingConfig(
         .optWeightDecayOf(weightDecayOf)
         .optGradientClip(gradientClip)
         .optMicroBatchSize(microBatchSize)
+        .optPrecision(precision)
+        .optRecomputeLayers(recomputeLayers)
+        .optLossSlice(lossSlice)
+        .optCarryState(carryState)
         .optAverageDecay(averageDecay)
         .optEvaluateEvery(evaluateEvery)
         .optCheckpointEvery(checkpointEvery)
@@ -217,6 +239,10 @@ public record TrainingConfig(
     private WeightDecay weightDecayOf = WeightDecay.MATRICES;
     private double gradientClip = 1;
     private int microBatchSize;
+    private Precision precision = Precision.FLOAT32;
+    private int recomputeLayers;
+    private int lossSlice;
+    private boolean carryState;
     private double averageDecay;
     private int evaluateEvery;
     private int checkpointEvery = -1;
@@ -327,6 +353,32 @@ public record TrainingConfig(
       return this;
     }
 
+    /** Sets what the model computes in; float32 when not set. */
+    public Builder optPrecision(Precision precision) {
+      this.precision = precision;
+      return this;
+    }
+
+    /**
+     * Sets the layers of a segment whose activations are computed again; all are kept when not set.
+     */
+    public Builder optRecomputeLayers(int recomputeLayers) {
+      this.recomputeLayers = recomputeLayers;
+      return this;
+    }
+
+    /** Sets the steps whose logits exist at a time; all when not set. */
+    public Builder optLossSlice(int lossSlice) {
+      this.lossSlice = lossSlice;
+      return this;
+    }
+
+    /** Sets whether windows go through whole documents with a carried state; not when not set. */
+    public Builder optCarryState(boolean carryState) {
+      this.carryState = carryState;
+      return this;
+    }
+
     /** Sets the decay of the average of the parameters, such as 0.999; no average when not set. */
     public Builder optAverageDecay(double averageDecay) {
       this.averageDecay = averageDecay;
@@ -391,6 +443,10 @@ public record TrainingConfig(
           weightDecayOf,
           gradientClip,
           microBatchSize,
+          precision,
+          recomputeLayers,
+          lossSlice,
+          carryState,
           averageDecay,
           evaluateEvery,
           checkpointEvery < 0 ? Math.max(100, steps / 10) : checkpointEvery,
