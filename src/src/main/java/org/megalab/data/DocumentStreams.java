@@ -16,8 +16,8 @@ import java.util.stream.IntStream;
  * </pre>
  *
  * <p>No row ever waits for another, so that the rows are in different documents, and at the end of
- * an epoch in different epochs; every byte counts once an epoch. Any step may be asked for; to go on
- * is faster than to go back, which counts the documents from the beginning.
+ * an epoch in different epochs; every byte counts once an epoch. Any step may be asked for; to go
+ * on is faster than to go back, which counts the documents from the beginning.
  *
  * <p>The common mistake is to carry the state on where {@link Batch#begins()} says that another
  * document begins.

@@ -130,7 +130,10 @@ public final class LayerState {
     return Stream.concat(arrays.stream(), inner.stream().flatMap(LayerState::all));
   }
 
-  /** Returns the names of {@link #all()} in its order: the places of the states inside, then its own. */
+  /**
+   * Returns the names of {@link #all()} in its order: the places of the states inside, then its
+   * own.
+   */
   public Stream<String> names() {
     return Stream.concat(
         IntStream.range(0, arrays.size()).mapToObj(String::valueOf),

@@ -85,21 +85,21 @@ public final class MegaAttention extends StreamingLayer implements Encoder {
     try (NDArray h = normed(store, x, settings.preNorm(), training);
         NDArray m = ema.forward(store, h, state.inner(1), training)) {
       NDList results =
-            SCRIPT.callAll(
-                "decode",
-                training,
-                x,
-                h,
-                m,
-                values(store, x, training),
-                settings.function().code,
-                cache.get(0),
-                cache.get(1),
-                position,
-                training ? settings.attentionDropout() : 0.0,
-                training ? settings.hiddenDropout() : 0.0,
-                training ? settings.dropout() : 0.0,
-                training);
+          SCRIPT.callAll(
+              "decode",
+              training,
+              x,
+              h,
+              m,
+              values(store, x, training),
+              settings.function().code,
+              cache.get(0),
+              cache.get(1),
+              position,
+              training ? settings.attentionDropout() : 0.0,
+              training ? settings.hiddenDropout() : 0.0,
+              training ? settings.dropout() : 0.0,
+              training);
       if (training) {
         cache.replace(results.subList(1, 3));
       }

@@ -166,9 +166,9 @@ public final class RelativeAttention extends StreamingLayer {
   }
 
   /**
-   * {@inheritDoc} It holds the last M + Q − 1 inputs, (B, M + Q − 1, D), zeros before the first, and
-   * the number of steps so far (B), which says how many of them are none. As in the reference it is
-   * inputs that are kept, not keys and values: their projections are computed again.
+   * {@inheritDoc} It holds the last M + Q − 1 inputs, (B, M + Q − 1, D), zeros before the first,
+   * and the number of steps so far (B), which says how many of them are none. As in the reference
+   * it is inputs that are kept, not keys and values: their projections are computed again.
    */
   @Override
   public LayerState newState(NDManager manager, DataType type, int batch, int capacity) {

@@ -231,11 +231,7 @@ public final class CarriedState implements AutoCloseable {
       throw new IllegalArgumentException(
           "\"%s\" is %s of %s and must be %s of %s; it is the state of another model or batch size"
               .formatted(
-                  name,
-                  array.getShape(),
-                  array.getDataType(),
-                  own.getShape(),
-                  own.getDataType()));
+                  name, array.getShape(), array.getDataType(), own.getShape(), own.getDataType()));
     }
     return array.toDevice(own.getDevice(), false);
   }

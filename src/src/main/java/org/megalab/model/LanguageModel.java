@@ -180,8 +180,7 @@ public abstract class LanguageModel extends SequenceModel {
 
   /** Returns the cost (B, T) of ids (B, T) under the logits of what leaves the stack, (B, T, D). */
   protected final NDArray cost(ParameterStore store, NDArray y, NDArray ids, boolean training) {
-    return SlicedLoss.of(
-        y, ids, vocabulary.size(), training, part -> head(store, part, training));
+    return SlicedLoss.of(y, ids, vocabulary.size(), training, part -> head(store, part, training));
   }
 
   /** Returns the vectors (B, T, D) of ids (B, T), rows of the embedding. */

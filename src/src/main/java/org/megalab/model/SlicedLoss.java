@@ -35,11 +35,7 @@ final class SlicedLoss {
    * @return (B, T)
    */
   static NDArray of(
-      NDArray hidden,
-      NDArray ids,
-      int vocabulary,
-      boolean training,
-      UnaryOperator<NDArray> head) {
+      NDArray hidden, NDArray ids, int vocabulary, boolean training, UnaryOperator<NDArray> head) {
     Autograd autograd = training ? Autograd.current() : null;
     long steps = steps(ids, vocabulary, training, autograd);
     if (steps >= ids.getShape().get(1)) {

@@ -32,10 +32,10 @@ import org.jspecify.annotations.Nullable;
  * work     one forward, one backward          →  two forward, one backward
  * </pre>
  *
- * Gradients are the same, on a CPU bit for bit when they begin at zero; but a parameter that is used
- * several times in each of several segments sums in another order, to rounding. Random numbers are
- * those of the process: while segments with dropout run, another thread that draws some makes the second run
- * another one, which on a CPU is noticed and an error.
+ * Gradients are the same, on a CPU bit for bit when they begin at zero; but a parameter that is
+ * used several times in each of several segments sums in another order, to rounding. Random numbers
+ * are those of the process: while segments with dropout run, another thread that draws some makes
+ * the second run another one, which on a CPU is noticed and an error.
  */
 public final class Autograd implements AutoCloseable {
 

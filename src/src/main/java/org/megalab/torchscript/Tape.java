@@ -58,8 +58,7 @@ final class Tape implements AutoCloseable {
   NDArray bySlices(NDArray x, long steps, Autograd.Slice function) {
     NDList kept = kept(x);
     NDArray y =
-        quietly(
-            scope -> Autograd.inSlices(detached(kept, scope).get(0), steps, scope, function));
+        quietly(scope -> Autograd.inSlices(detached(kept, scope).get(0), steps, scope, function));
     return leaf(
         kept,
         y,

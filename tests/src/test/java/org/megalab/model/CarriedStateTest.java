@@ -47,8 +47,7 @@ class CarriedStateTest {
   }
 
   private static float[] cost(LanguageModel model, CarriedState carried, int step, int length) {
-    try (NDManager scope = model.manager().newSubManager();
-        Autograd autograd = new Autograd()) {
+    try (NDManager scope = model.manager().newSubManager()) {
       ParameterStore store = new ParameterStore(scope, false);
       NDArray cost = model.perByteLoss(store, ids(scope, step, length), carried, true);
       return cost.toFloatArray();
@@ -64,8 +63,7 @@ class CarriedStateTest {
   @ValueSource(strings = {"megalodon", "mega", "s4d", "transformer-xl"})
   void partsOfADocumentCostWhatTheWholeCosts(String architecture) {
     try (LanguageModel model = tiny(architecture);
-        NDManager manager = NDManager.newBaseManager();
-        Autograd autograd = new Autograd()) {
+        NDManager manager = NDManager.newBaseManager()) {
       ParameterStore store = new ParameterStore(manager, false);
       NDArray ids = ids(manager, 1, 320);
       NDArray whole = model.perByteLoss(store, ids, true);
@@ -126,7 +124,12 @@ class CarriedStateTest {
 
   @ParameterizedTest
   @CsvSource({
-    "megalodon, 64", "megalodon, 50", "mega, 64", "mega, 50", "s4d, 50", "transformer-xl, 64",
+    "megalodon, 64",
+    "megalodon, 50",
+    "mega, 64",
+    "mega, 50",
+    "s4d, 50",
+    "transformer-xl, 64",
     "transformer-xl, 50"
   })
   void recomputationStartsFromTheStateAsItWas(String architecture, int length) {
@@ -180,13 +183,17 @@ class CarriedStateTest {
   private static void requireSame(Map<String, NDArray> expected, Map<String, NDArray> actual) {
     assertThat(actual.keySet()).isEqualTo(expected.keySet());
     expected.forEach(
-        (name, array) ->
-            assertThat(array.contentEquals(actual.get(name))).as(name).isTrue());
+        (name, array) -> assertThat(array.contentEquals(actual.get(name))).as(name).isTrue());
   }
 
   @ParameterizedTest
   @CsvSource({
-    "megalodon, 64", "megalodon, 50", "mega, 64", "mega, 50", "s4d, 50", "transformer-xl, 64",
+    "megalodon, 64",
+    "megalodon, 50",
+    "mega, 64",
+    "mega, 50",
+    "s4d, 50",
+    "transformer-xl, 64",
     "transformer-xl, 50"
   })
   void rowsThatBeginAfreshAreFreshRows(String architecture, int length) {
@@ -220,8 +227,7 @@ class CarriedStateTest {
       }
       carried.reset(new boolean[] {true, true, true});
       try (CarriedState begun = model.newCarriedState(manager, 3)) {
-        assertThat(cost(model, carried, 9, length))
-            .containsExactly(cost(model, begun, 9, length));
+        assertThat(cost(model, carried, 9, length)).containsExactly(cost(model, begun, 9, length));
       }
     }
   }

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.megalab.torchscript.Autograd;
 
 /** Activations that are computed again lead to the gradients of those that are kept. */
@@ -33,7 +33,8 @@ class RecomputationTest {
 
   /** Used several times in several segments, so that the sums have other brackets. */
   private static final Set<String> SHARED =
-      Set.of("stack.content.bias", "stack.position.bias", "stack.cross.0.attention.keyValue.weight");
+      Set.of(
+          "stack.content.bias", "stack.position.bias", "stack.cross.0.attention.keyValue.weight");
 
   static Stream<Arguments> architectures() {
     return Stream.of(
@@ -74,7 +75,8 @@ class RecomputationTest {
         for (int layers : new int[] {1, 2, ALL}) {
           Map<String, float[]> again =
               Gradients.of(model, new Autograd.Options(9, layers, 0), loss(model));
-          assertThat(Gradients.distance(Gradients.some(kept, name -> !SHARED.contains(name)), again))
+          assertThat(
+                  Gradients.distance(Gradients.some(kept, name -> !SHARED.contains(name)), again))
               .as("%s%s, segments of %d layers", architecture, more, layers)
               .isEqualTo(0);
           assertThat(Gradients.distance(kept, again)).isLessThan(2e-7);
