@@ -47,8 +47,7 @@ class CarriedStateTest {
   }
 
   private static float[] cost(LanguageModel model, CarriedState carried, int step, int length) {
-    try (NDManager scope = model.manager().newSubManager();
-        Autograd autograd = new Autograd()) {
+    try (NDManager scope = model.manager().newSubManager()) {
       ParameterStore store = new ParameterStore(scope, false);
       NDArray cost = model.perByteLoss(store, ids(scope, step, length), carried, true);
       return cost.toFloatArray();
@@ -64,8 +63,7 @@ class CarriedStateTest {
   @ValueSource(strings = {"megalodon", "mega", "s4d", "transformer-xl"})
   void partsOfADocumentCostWhatTheWholeCosts(String architecture) {
     try (LanguageModel model = tiny(architecture);
-        NDManager manager = NDManager.newBaseManager();
-        Autograd autograd = new Autograd()) {
+        NDManager manager = NDManager.newBaseManager()) {
       ParameterStore store = new ParameterStore(manager, false);
       NDArray ids = ids(manager, 1, 320);
       NDArray whole = model.perByteLoss(store, ids, true);
