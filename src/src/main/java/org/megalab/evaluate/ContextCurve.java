@@ -29,6 +29,9 @@ import tech.tablesaw.api.Table;
  * two do not compare, and a lower one of prefixes may just mean that books begin harder than they
  * go on.
  *
+ * <p>Timestep norms carry their statistics through the whole stream; MEGALODON's own evaluator
+ * replaces them by those of the last chunks, so that published curves may rest on shorter memories.
+ *
  * <p>Models with a bounded state (megalodon, mega with chunks, s4d, transformer-xl, perceiver-ar)
  * read any length; the others up to what their decoding state holds, and have no values beyond.
  *

@@ -22,9 +22,12 @@ final class Memory {
    * took; else by this process since it began.
    */
   static double peak(Device device) {
-    return device.isGpu()
+    if (!device.isGpu()) {
+      return status("VmHWM:");
+    }
+    return CudaUtils.hasCuda()
         ? CudaUtils.getGpuMemory(device).getCommitted() / MEBIBYTE
-        : status("VmHWM:");
+        : Double.NaN;
   }
 
   private static double status(String key) {

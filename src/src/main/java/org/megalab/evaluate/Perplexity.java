@@ -2,7 +2,7 @@ package org.megalab.evaluate;
 
 /**
  * The units of cost, each from the others. MEGABYTE reports bits per byte, word-level papers the
- * perplexity of words, training a mean of nats (Yu et al. 2023, section 3; Rae et al. 2020, section
+ * perplexity of words, training a mean of nats (Yu et al. 2023, section 5; Rae et al. 2020, section
  * 4).
  *
  * <pre>

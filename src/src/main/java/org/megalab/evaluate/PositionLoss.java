@@ -13,7 +13,7 @@ import tech.tablesaw.api.LongColumn;
 import tech.tablesaw.api.Table;
 
 /**
- * Mean cost by where a byte stands, in its window or in its patch (Yu et al. 2023, section 7): how
+ * Mean cost by where a byte stands, in its window or in its patch (Yu et al. 2023, section 8): how
  * much the context still helps far from its beginning, and how much worse a local model predicts
  * the last bytes of a patch than the first.
  *

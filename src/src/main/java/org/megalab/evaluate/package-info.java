@@ -1,4 +1,7 @@
-/** Bits per byte of models, and of what they are compared with. */
+/**
+ * What models cost: bits for each byte of a text, by context and position, and time, memory and
+ * FLOPs.
+ */
 @NullMarked
 package org.megalab.evaluate;
 

@@ -13,7 +13,7 @@ package org.megalab.model;
  * </pre>
  *
  * <p>That is the estimate of scaling laws (Kaplan et al. 2020, section 2.1) which MEGABYTE's figure
- * of cost against size uses (Yu et al. 2023, section 4): of attention's two products over all K
+ * of cost against size uses (Yu et al. 2023, section 3.1): of attention's two products over all K
  * keys it counts one, which is also what both cost over the half of the keys that a causal mask
  * leaves on average. {@link #fullAttention()} counts both over all keys, as programs that mask what
  * they computed do.
@@ -56,7 +56,7 @@ public record Flops(double weights, double attention, double recurrence, double 
     return new Flops(0, keys * (keyDim + valueDim), 0, 0);
   }
 
-  /** Attention whose cost does not grow with the context: 9 D (Yu et al. 2023, section 4). */
+  /** Attention whose cost does not grow with the context: 9 D (Yu et al. 2023, section 3.1). */
   public static Flops linearAttention(double modelDim) {
     return new Flops(0, 9 * modelDim, 0, 0);
   }

@@ -184,7 +184,7 @@ public record MegabyteConfig(
 
   /**
    * {@inheritDoc} A P-th of the global Transformer, of width W_G over T / P patches, the local one
-   * over P + r keys, and between them D_G D_L (Yu et al. 2023, section 4):
+   * over P + r keys, and between them D_G D_L (Yu et al. 2023, section 3.1):
    *
    * <pre>
    * (2 L_G (4 W_G² + 2 W_G F_G) + 2 L_G (T / P) W_G) / P

@@ -44,7 +44,7 @@ public final class EvaluationFigures {
 
   /**
    * Cost against the position in the context, counted from 1 on an axis that doubles, with pale
-   * lines at one standard error (Yu et al. 2023, section 7).
+   * lines at one standard error (Yu et al. 2023, section 8).
    *
    * @param losses tables with {@code from}, {@code to}, {@code bits per byte} and {@code standard
    *     error}, by model
