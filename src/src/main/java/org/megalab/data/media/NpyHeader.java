@@ -96,17 +96,16 @@ record NpyHeader(NpyFile.Type type, List<Integer> shape, long start, long length
 
   private static List<Integer> shape(Fields fields, String text) {
     List<Integer> shape = new ArrayList<>();
-    for (String n : text.replace("L", "").split(",", -1)) {
-      if (!n.isBlank()) {
-        String digits = n.strip();
-        if (digits.length() > 10 || Long.parseLong(digits) > Integer.MAX_VALUE) {
+    for (String n : text.strip().split("\\s*,\\s*", -1)) {
+      if (!n.isEmpty()) {
+        if (!n.matches("\\d{1,10}L?") || Long.parseLong(n.replace("L", "")) > Integer.MAX_VALUE) {
           throw fields.fault(
               10,
-              "a dimension of " + digits,
-              "less than 2^31",
+              "a dimension of " + n,
+              "a number below 2^31",
               "split the array or fetch it again");
         }
-        shape.add(Integer.parseInt(digits));
+        shape.add(Integer.parseInt(n.replace("L", "")));
       }
     }
     return List.copyOf(shape);
