@@ -1,8 +1,5 @@
 package org.megalab.data;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -86,26 +83,16 @@ public final class ImageNet64 {
       return null;
     }
     List<String> names = new ArrayList<>();
-    long offset = 0;
-    try {
-      for (String line : Files.readString(path, StandardCharsets.UTF_8).split("\n", -1)) {
-        String[] words = line.strip().split(" ", 3);
-        if (!line.isBlank()) {
+    ListFile.read(
+        path,
+        (line, offset) -> {
+          String[] words = line.split(" ", 3);
           if (words.length < 3 || !words[1].equals(String.valueOf(names.size() + 1))) {
-            throw new MalformedFileException(
-                path,
-                offset,
-                "the line \"" + line.strip() + "\"",
-                "\"n02119789 %d NAME\"".formatted(names.size() + 1),
-                "remove the file to call the classes by their numbers");
+            throw ListFile.fault(
+                path, offset, line, "\"n02119789 %d NAME\"".formatted(names.size() + 1));
           }
-          names.add(words[2].strip());
-        }
-        offset += line.getBytes(StandardCharsets.UTF_8).length + 1;
-      }
-      return names;
-    } catch (IOException e) {
-      throw new UncheckedIOException(path + ": it cannot be read: " + e, e);
-    }
+          names.add(words[2]);
+        });
+    return names;
   }
 }

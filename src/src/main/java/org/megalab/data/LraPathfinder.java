@@ -2,7 +2,6 @@ package org.megalab.data;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -85,7 +84,7 @@ public final class LraPathfinder {
   private Examples read() {
     Folders.someFiles(folder.resolve("metadata"), ".npy").stream()
         .sorted(Comparator.comparing(path -> "%20s".formatted(Folders.name(path)))) // 9 before 10
-        .forEach(this::metadata);
+        .forEach(path -> ListFile.read(path, (line, offset) -> line(path, offset, line)));
     names.done();
     if (names.size() < 2) {
       throw new IllegalArgumentException(
@@ -95,29 +94,16 @@ public final class LraPathfinder {
     return Examples.of(names.size(), this::example);
   }
 
-  private void metadata(Path path) {
-    long offset = 0;
-    try {
-      for (String line : Files.readString(path, StandardCharsets.ISO_8859_1).split("\n", -1)) {
-        if (!line.isBlank()) {
-          line(path, offset, line.strip());
-        }
-        offset += line.length() + 1;
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(path + ": it cannot be read: " + e, e);
-    }
-  }
-
   private void line(Path path, long offset, String line) {
     Matcher matcher = LINE.matcher(line);
     if (!matcher.matches()) {
-      throw fault(path, offset, line, "\"imgs/N sample_M.png M LABEL …\" with the label 0 or 1");
+      throw ListFile.fault(
+          path, offset, line, "\"imgs/N sample_M.png M LABEL …\" with the label 0 or 1");
     }
     String name = matcher.group(1) + "/" + matcher.group(2);
     Path picture = folder.resolve(name).normalize();
     if (!picture.startsWith(folder) || !Files.isRegularFile(picture)) {
-      throw fault(path, offset, line, "the name of a picture in " + folder);
+      throw ListFile.fault(path, offset, line, "the name of a picture in " + folder);
     }
     try {
       if (Files.size(picture) > 0) {
@@ -126,16 +112,6 @@ public final class LraPathfinder {
     } catch (IOException e) {
       throw new UncheckedIOException(picture + ": its length cannot be read: " + e, e);
     }
-  }
-
-  private static MalformedFileException fault(
-      Path path, long offset, String line, String expected) {
-    return new MalformedFileException(
-        path,
-        offset,
-        "the line \"" + line.substring(0, Math.min(80, line.length())) + "\"",
-        expected,
-        "unpack the release again");
   }
 
   private Example example(int index) {

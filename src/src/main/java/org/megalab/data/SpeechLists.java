@@ -1,14 +1,10 @@
 package org.megalab.data;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.megalab.data.media.MalformedFileException;
 
 /**
  * The clips of a folder in the layout of Speech Commands (Warden 2018): a folder of WAV files a
@@ -61,29 +57,19 @@ record SpeechLists(List<String> words, NameTable train, NameTable validation, Na
   /** The clips that a list names; each must be there. */
   private static Set<String> list(Path folder, String name, List<String> words, boolean some) {
     Path path = folder.resolve(name);
-    Document.file(path); // refuses what is missing or empty
     Set<String> clips = new HashSet<>();
-    long offset = 0;
-    try {
-      for (String line : Files.readString(path, StandardCharsets.ISO_8859_1).split("\n", -1)) {
-        String clip = line.strip();
-        int slash = clip.indexOf('/');
-        boolean wanted = slash > 0 && words.contains(clip.substring(0, slash));
-        if (wanted && Files.isRegularFile(folder.resolve(clip)) && !clip.contains("..")) {
-          clips.add(clip);
-        } else if (!clip.isEmpty() && (wanted || slash <= 0 || !some)) {
-          throw new MalformedFileException(
-              path,
-              offset,
-              "the line \"" + clip.substring(0, Math.min(80, clip.length())) + "\"",
-              "the name of a clip in " + folder + ", as word/clip.wav",
-              "take clips and lists from the same release");
-        }
-        offset += line.length() + 1;
-      }
-      return clips;
-    } catch (IOException e) {
-      throw new UncheckedIOException(path + ": it cannot be read: " + e, e);
-    }
+    ListFile.read(
+        path,
+        (clip, offset) -> {
+          int slash = clip.indexOf('/');
+          boolean wanted = slash > 0 && words.contains(clip.substring(0, slash));
+          if (wanted && Files.isRegularFile(folder.resolve(clip)) && !clip.contains("..")) {
+            clips.add(clip);
+          } else if (wanted || slash <= 0 || !some) {
+            throw ListFile.fault(
+                path, offset, clip, "the name of a clip in " + folder + ", as word/clip.wav");
+          }
+        });
+    return clips;
   }
 }

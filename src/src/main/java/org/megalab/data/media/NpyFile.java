@@ -3,11 +3,8 @@ package org.megalab.data.media;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.megalab.data.Document;
 
 /**
@@ -19,12 +16,6 @@ import org.megalab.data.Document;
  * scattered over the whole file.
  */
 public final class NpyFile {
-  private static final String MAGIC = "\u0093NUMPY";
-  private static final int LONGEST_HEADER = 1 << 16;
-  private static final Pattern TYPE = Pattern.compile("'descr'\\s*:\\s*'([^']*)'");
-  private static final Pattern ORDER = Pattern.compile("'fortran_order'\\s*:\\s*(True|False)");
-  private static final Pattern SHAPE = Pattern.compile("'shape'\\s*:\\s*\\(([0-9,\\sL]*)\\)");
-
   private final String file;
   private final Type type;
   private final List<Integer> shape;
@@ -52,6 +43,11 @@ public final class NpyFile {
       this.bytes = bytes;
     }
 
+    /** What the header calls it. */
+    String code() {
+      return code;
+    }
+
     /** Returns the bytes of an element. */
     public int bytes() {
       return bytes;
@@ -60,52 +56,11 @@ public final class NpyFile {
 
   private NpyFile(Fields fields) {
     file = fields.file();
-    String magic = fields.text(0, Math.min(6, (int) Math.min(6, fields.length())), "the magic");
-    if (!magic.equals(MAGIC)) {
-      throw fields.fault(
-          0,
-          Fields.shown(fields.take(0, magic.length(), "the magic")),
-          "\"\\x93NUMPY\"",
-          "save the array with numpy.save; pickles are not read");
-    }
-    int version = fields.take(6, 2, "the version")[0];
-    int width = version == 1 ? 2 : 4;
-    if (version < 1 || version > 3) {
-      throw fields.fault(6, "version " + version, "version 1, 2 or 3", "save it with numpy.save");
-    }
-    long length = width == 2 ? fields.int16(8, "a length") : fields.int32(8, "a length");
-    if (length > LONGEST_HEADER) {
-      throw fields.fault(
-          8, "a header of " + length + " bytes", "at most " + LONGEST_HEADER, Fields.FETCH_AGAIN);
-    }
-    start = 8L + width + length;
-    String header = fields.text(8 + width, (int) length, "the header");
-    type = type(fields, match(fields, header, TYPE, "'descr'"));
-    if (match(fields, header, ORDER, "'fortran_order'").equals("True")) {
-      throw fields.fault(
-          10,
-          "'fortran_order': True",
-          "C order, in which an item lies in one piece",
-          "save numpy.ascontiguousarray(array)");
-    }
-    shape = shape(fields, match(fields, header, SHAPE, "'shape'"));
-    long promised = type.bytes;
-    for (int n : shape) {
-      promised = n == 0 ? 0 : promised > Long.MAX_VALUE / n ? Long.MAX_VALUE : promised * n;
-    }
-    if (promised != fields.length() - start) {
-      throw fields.fault(
-          start,
-          "%d bytes of data".formatted(fields.length() - start),
-          "%s for the shape %s of %s"
-              .formatted(promised == Long.MAX_VALUE ? "2^63 or more" : promised, shape, type),
-          Fields.FETCH_AGAIN);
-    }
-    data = new PartDocument(file, fields.bytes(), start, promised);
-    if (itemBytes() > Integer.MAX_VALUE) {
-      throw fields.fault(
-          start, "items of " + itemBytes() + " bytes", "less than 2^31", "split the array");
-    }
+    NpyHeader header = NpyHeader.read(fields);
+    type = header.type();
+    shape = header.shape();
+    start = header.start();
+    data = new PartDocument(file, fields.bytes(), start, header.length());
   }
 
   /**
@@ -121,49 +76,6 @@ public final class NpyFile {
   /** Opens an array that is a member of an archive. */
   static NpyFile open(String file, Document bytes) {
     return new NpyFile(new Fields(file, bytes));
-  }
-
-  private static String match(Fields fields, String header, Pattern pattern, String what) {
-    Matcher matcher = pattern.matcher(header);
-    if (!matcher.find()) {
-      throw fields.fault(
-          10,
-          "a header without a readable " + what,
-          "a dictionary of 'descr' (one type, no structure), 'fortran_order' and 'shape'",
-          "save the array with numpy.save");
-    }
-    return matcher.group(1);
-  }
-
-  private static Type type(Fields fields, String code) {
-    for (Type type : Type.values()) {
-      if (code.equals(type.code) || (type == Type.UINT8 && code.endsWith("u1"))) {
-        return type;
-      }
-    }
-    throw fields.fault(
-        10,
-        "elements of type '" + code + "'",
-        "one of |u1, <i4, <i8, <f4, <f8",
-        "convert it with array.astype before saving");
-  }
-
-  private static List<Integer> shape(Fields fields, String text) {
-    List<Integer> shape = new ArrayList<>();
-    for (String n : text.replace("L", "").split(",", -1)) {
-      if (!n.isBlank()) {
-        String digits = n.strip();
-        if (digits.length() > 10 || Long.parseLong(digits) > Integer.MAX_VALUE) {
-          throw fields.fault(
-              10,
-              "a dimension of " + digits,
-              "less than 2^31",
-              "split the array or fetch it again");
-        }
-        shape.add(Integer.parseInt(digits));
-      }
-    }
-    return List.copyOf(shape);
   }
 
   /** Returns what an element is. */
