@@ -83,12 +83,12 @@ public final class ImageNet64 {
       return null;
     }
     List<String> names = new ArrayList<>();
-    ListFile.read(
+    ListedLines.read(
         path,
         (line, offset) -> {
           String[] words = line.split(" ", 3);
           if (words.length < 3 || !words[1].equals(String.valueOf(names.size() + 1))) {
-            throw ListFile.fault(
+            throw ListedLines.fault(
                 path, offset, line, "\"n02119789 %d NAME\"".formatted(names.size() + 1));
           }
           names.add(words[2]);

@@ -84,7 +84,7 @@ public final class LraPathfinder {
   private Examples read() {
     Folders.someFiles(folder.resolve("metadata"), ".npy").stream()
         .sorted(Comparator.comparing(path -> "%20s".formatted(Folders.name(path)))) // 9 before 10
-        .forEach(path -> ListFile.read(path, (line, offset) -> line(path, offset, line)));
+        .forEach(path -> ListedLines.read(path, (line, offset) -> line(path, offset, line)));
     names.done();
     if (names.size() < 2) {
       throw new IllegalArgumentException(
@@ -97,13 +97,13 @@ public final class LraPathfinder {
   private void line(Path path, long offset, String line) {
     Matcher matcher = LINE.matcher(line);
     if (!matcher.matches()) {
-      throw ListFile.fault(
+      throw ListedLines.fault(
           path, offset, line, "\"imgs/N sample_M.png M LABEL …\" with the label 0 or 1");
     }
     String name = matcher.group(1) + "/" + matcher.group(2);
     Path picture = folder.resolve(name).normalize();
     if (!picture.startsWith(folder) || !Files.isRegularFile(picture)) {
-      throw ListFile.fault(path, offset, line, "the name of a picture in " + folder);
+      throw ListedLines.fault(path, offset, line, "the name of a picture in " + folder);
     }
     try {
       if (Files.size(picture) > 0) {

@@ -58,7 +58,7 @@ record SpeechLists(List<String> words, NameTable train, NameTable validation, Na
   private static Set<String> list(Path folder, String name, List<String> words, boolean some) {
     Path path = folder.resolve(name);
     Set<String> clips = new HashSet<>();
-    ListFile.read(
+    ListedLines.read(
         path,
         (clip, offset) -> {
           int slash = clip.indexOf('/');
@@ -66,7 +66,7 @@ record SpeechLists(List<String> words, NameTable train, NameTable validation, Na
           if (wanted && Files.isRegularFile(folder.resolve(clip)) && !clip.contains("..")) {
             clips.add(clip);
           } else if (wanted || slash <= 0 || !some) {
-            throw ListFile.fault(
+            throw ListedLines.fault(
                 path, offset, clip, "the name of a clip in " + folder + ", as word/clip.wav");
           }
         });

@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.megalab.interop.Safetensors;
 import org.megalab.interop.SafetensorsWriter;
-import org.megalab.layer.Layer;
+import org.megalab.model.TrainableModel;
 import org.megalab.torchscript.Script;
 import org.megalab.torchscript.Tensors;
 
@@ -54,9 +54,9 @@ final class Optimizer implements AutoCloseable {
       double weightDecay,
       double share) {}
 
-  Optimizer(Layer model, NDManager owner, TrainingConfig config) {
+  Optimizer(TrainableModel model, TrainingConfig config) {
     this.config = config;
-    manager = owner.newSubManager();
+    manager = model.manager().newSubManager();
     manager.setName("optimizer");
     double decay = config.weightDecay();
     if (config.weightDecayOf() == TrainingConfig.WeightDecay.ALL) {
@@ -71,7 +71,7 @@ final class Optimizer implements AutoCloseable {
     discardGradients(); // of an earlier backward
   }
 
-  private Group group(Layer model, Predicate<Parameter> members, double decay, double share) {
+  private Group group(TrainableModel model, Predicate<Parameter> members, double decay, double share) {
     Group group =
         new Group(
             new ArrayList<>(),

@@ -79,7 +79,7 @@ public final class Training {
     this.listener = listener;
     schedule = Schedule.of(config);
     gradients = new Gradients(model, config);
-    optimizer = new Optimizer(model, model.manager(), config);
+    optimizer = new Optimizer(model, config);
     average = config.averageDecay() > 0 ? new WeightAverage(model, config.averageDecay()) : null;
     try {
       if (resumedStep < 0) {

@@ -66,7 +66,7 @@ class OptimizerTest {
     double lr = 0.01;
     try (SequenceModel model = config.newModel().initialize(Device.cpu(), 5);
         NDManager manager = NDManager.newBaseManager();
-        Optimizer optimizer = new Optimizer(model, model.manager(), training)) {
+        Optimizer optimizer = new Optimizer(model, training)) {
       Map<String, double[]> p = new LinkedHashMap<>();
       Map<String, double[][]> moments = new LinkedHashMap<>();
       model
@@ -154,7 +154,7 @@ class OptimizerTest {
     TrainingConfig training = TrainingConfig.builder().setSteps(1).optWeightDecay(0.2).build();
     try (SequenceModel initialized = model.initialize(Device.cpu(), 5);
         NDManager manager = NDManager.newBaseManager();
-        Optimizer optimizer = new Optimizer(initialized, initialized.manager(), training)) {
+        Optimizer optimizer = new Optimizer(initialized, training)) {
       assertThat(model.parameterCount()).isEqualTo(256 * 4 + 2 * 4);
       float[] weight = model.weight("stack.norm.weight").toFloatArray();
       try (GradientCollector gradients = Engine.getInstance().newGradientCollector()) {

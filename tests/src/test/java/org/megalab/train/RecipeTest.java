@@ -102,7 +102,7 @@ class RecipeTest extends TrainingFixture {
     try (SequenceModel model =
             SMALL.toBuilder().optDropout(0).build().newModel().initialize(Device.cpu(), 1);
         NDManager manager = NDManager.newBaseManager();
-        Optimizer optimizer = new Optimizer(model, model.manager(), config)) {
+        Optimizer optimizer = new Optimizer(model, config)) {
       Corpus corpus = corpus();
       Gradients gradients = new Gradients(model, config);
       Task task = Task.of(model, corpus, config);
@@ -163,7 +163,7 @@ class RecipeTest extends TrainingFixture {
   private static Map<String, float[]> gradients(SequenceModel model, int micro) {
     TrainingConfig config = config(5).toBuilder().optMicroBatchSize(micro).build();
     Map<String, float[]> found = new LinkedHashMap<>();
-    try (Optimizer optimizer = new Optimizer(model, model.manager(), config)) {
+    try (Optimizer optimizer = new Optimizer(model, config)) {
       Task task = Task.of(model, corpus(), config);
       double loss = new Gradients(model, config).backward(task.batch(0), 0);
       assertThat(loss).isCloseTo(Math.log(256), within(0.2));

@@ -11,10 +11,10 @@ import java.nio.file.Path;
 import org.megalab.data.media.MalformedFileException;
 
 /** Walks through the lines of a text file that says what lies in other files. */
-final class ListFile {
+final class ListedLines {
   private static final int LONGEST = 1 << 16;
 
-  private ListFile() {}
+  private ListedLines() {}
 
   /** Sees a line without the spaces around it, and its place in the file. */
   interface Visitor {
