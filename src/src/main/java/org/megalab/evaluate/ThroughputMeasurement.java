@@ -10,6 +10,7 @@ import ai.djl.training.ParameterStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.megalab.model.SequenceModel;
 import org.megalab.torchscript.Autograd;
@@ -30,6 +31,7 @@ public final class ThroughputMeasurement {
   private final int warmUp;
   private final int steps;
   private final @Nullable Peak peak;
+  private final Function<NDManager, ParameterStore> store;
   private final EvaluationListener listener;
 
   private ThroughputMeasurement(SequenceModel model, Builder builder) {
@@ -39,6 +41,7 @@ public final class ThroughputMeasurement {
     warmUp = builder.warmUp;
     steps = builder.steps;
     peak = builder.peak;
+    store = builder.store;
     listener = builder.listener;
   }
 
@@ -81,7 +84,7 @@ public final class ThroughputMeasurement {
       NDArray ids = scratch.create(symbols, new Shape(batchSize, length));
       NDArray costs; // (B, T)
       try (Autograd autograd = new Autograd()) {
-        costs = model.perByteLoss(new ParameterStore(scratch, false), ids, true);
+        costs = model.perByteLoss(store.apply(scratch), ids, true);
         autograd.backward(costs.mean());
       }
       optimizer.update(scratch);
@@ -140,6 +143,7 @@ public final class ThroughputMeasurement {
     private int warmUp = 2;
     private int steps = 10;
     private @Nullable Peak peak;
+    private Function<NDManager, ParameterStore> store = scope -> new ParameterStore(scope, false);
     private EvaluationListener listener = EvaluationListener.INTERRUPTIBLE;
 
     Builder() {}
@@ -177,6 +181,15 @@ public final class ThroughputMeasurement {
     /** Sets what the device can do at best; when not set there is no utilisation. */
     public Builder optPeak(Peak peak) {
       this.peak = peak;
+      return this;
+    }
+
+    /**
+     * Sets how a step takes the parameters, from the manager of its memory: as they are when not
+     * set, or rounded copies for mixed precision.
+     */
+    public Builder optStore(Function<NDManager, ParameterStore> store) {
+      this.store = store;
       return this;
     }
 

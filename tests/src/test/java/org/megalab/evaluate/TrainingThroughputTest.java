@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -136,6 +137,27 @@ class TrainingThroughputTest {
           .hasMessageContaining("got a model, 0");
       assertThatThrownBy(() -> TrainingThroughput.builder().setBatchSize(1).build())
           .hasMessageContaining("no model");
+    }
+  }
+
+  /** A store of one's own is asked once a step. */
+  @Test
+  void parametersMayComeFromElsewhere() {
+    try (SequenceModel model = Samples.model(Samples.llama())) {
+      List<ParameterStore> stores = new ArrayList<>();
+      TrainingThroughput.builder()
+          .setModel(model)
+          .setBatchSize(1)
+          .optWarmUp(1)
+          .optSteps(2)
+          .optStore(
+              manager -> {
+                stores.add(new ParameterStore(manager, false));
+                return stores.get(stores.size() - 1);
+              })
+          .build()
+          .run();
+      assertThat(stores).hasSize(3).doesNotHaveDuplicates();
     }
   }
 
