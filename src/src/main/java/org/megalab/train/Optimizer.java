@@ -71,7 +71,8 @@ final class Optimizer implements AutoCloseable {
     discardGradients(); // of an earlier backward
   }
 
-  private Group group(TrainableModel model, Predicate<Parameter> members, double decay, double share) {
+  private Group group(
+      TrainableModel model, Predicate<Parameter> members, double decay, double share) {
     Group group =
         new Group(
             new ArrayList<>(),

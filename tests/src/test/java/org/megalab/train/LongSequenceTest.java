@@ -217,9 +217,7 @@ class LongSequenceTest extends TrainingFixture {
         try (NDManager step = carrying.manager().newSubManager();
             var state = ((LanguageModel) carrying).newDecodingState(1)) {
           NDArray ids = SequenceModel.ids(step, text);
-          NDArray first = state.next().expandDims(1); // (1, 1, V)
-          NDArray rest = state.feed(ids); // (1, T, V), row t has read id t
-          NDArray logits = first.concat(rest.get(":, :{}", text.length - 1), 1);
+          NDArray logits = state.feed(ids); // (1, T, V), row t predicts id t
           NDArray costs = logits.logSoftmax(-1).reshape(text.length, -1);
           float[] all = costs.toFloatArray();
           for (int t = 0; t < text.length; t++) {
