@@ -67,9 +67,7 @@ final class TrainMagic implements Callable<Run> {
   @Option(names = "--optimizer", description = "${COMPLETION-CANDIDATES}. Default: adamw.")
   private TrainingConfig.@Nullable OptimizerKind optimizer;
 
-  @Option(
-      names = "--precision",
-      description = "${COMPLETION-CANDIDATES}. Default: float32.")
+  @Option(names = "--precision", description = "${COMPLETION-CANDIDATES}. Default: float32.")
   private @Nullable Precision precision;
 
   @Option(
@@ -119,7 +117,10 @@ final class TrainMagic implements Callable<Run> {
   @Option(names = "--model", paramLabel = "VARIABLE", description = "The model. Default: model.")
   private String model = "model";
 
-  @Option(names = "--data", paramLabel = "VARIABLE", description = "A corpus or examples. Default: corpus.")
+  @Option(
+      names = "--data",
+      paramLabel = "VARIABLE",
+      description = "A corpus or examples. Default: corpus.")
   private String data = "corpus";
 
   @Option(
@@ -149,8 +150,7 @@ final class TrainMagic implements Callable<Run> {
     Session.checkName(variable);
     Dataset learned = call.session().dataset(data);
     TrainableModel trained = call.session().trainable(model);
-    Training training =
-        resume == null ? start(trained, learned) : resume(trained, learned, resume);
+    Training training = resume == null ? start(trained, learned) : resume(trained, learned, resume);
     Run run = training.run();
     boolean interrupted = Thread.interrupted(); // what follows must not be cut short
     call.session().define(variable, Run.class, run);
