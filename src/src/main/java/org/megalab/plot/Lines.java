@@ -5,10 +5,12 @@ import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.DoublePredicate;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.XYStyler;
 
 /**
@@ -25,6 +27,7 @@ public final class Lines {
 
   private static final int WIDTH = 900;
   private static final int HEIGHT = 420;
+  private static final DoublePredicate FEW = v -> v == Math.rint(v) && v >= 0 && v < 10;
 
   private final String title;
   private final Map<String, Points> lines = new LinkedHashMap<>();
@@ -159,7 +162,16 @@ public final class Lines {
     } else if (curves.values().stream().allMatch(curve -> curve.size() == 1)) {
       axes.setYAxisDecimalPattern("0.####");
     }
+    boolean counts =
+        curves.values().stream().flatMapToDouble(c -> DoubleStream.of(c.x())).allMatch(FEW);
+    if (counts && x[1] - x[0] > 1) { // marks at whole numbers only
+      axes.setXAxisTickMarkSpacingHint((int) (0.8 * WIDTH / (x[1] - x[0])));
+    }
     axes.setLegendVisible(lines.size() > 1);
+    if (lines.values().stream().filter(line -> !line.pale).count() > 7) { // too wide for one row
+      axes.setLegendPosition(Styler.LegendPosition.OutsideE);
+      axes.setLegendLayout(Styler.LegendLayout.Vertical);
+    }
     draw(chart, curves, true); // beneath what they are compared with
     draw(chart, curves, false);
     return chart;
