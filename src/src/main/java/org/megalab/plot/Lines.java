@@ -5,7 +5,6 @@ import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.DoublePredicate;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import org.knowm.xchart.XYChart;
@@ -27,7 +26,6 @@ public final class Lines {
 
   private static final int WIDTH = 900;
   private static final int HEIGHT = 420;
-  private static final DoublePredicate FEW = v -> v == Math.rint(v) && v >= 0 && v < 10;
 
   private final String title;
   private final Map<String, Points> lines = new LinkedHashMap<>();
@@ -163,7 +161,7 @@ public final class Lines {
       axes.setYAxisDecimalPattern("0.####");
     }
     boolean counts =
-        curves.values().stream().flatMapToDouble(c -> DoubleStream.of(c.x())).allMatch(FEW);
+        curves.values().stream().flatMapToDouble(c -> DoubleStream.of(c.x())).allMatch(Lines::isCount);
     if (counts && x[1] - x[0] > 1) { // marks at whole numbers only
       axes.setXAxisTickMarkSpacingHint((int) (0.8 * WIDTH / (x[1] - x[0])));
     }
@@ -202,6 +200,10 @@ public final class Lines {
 
   private double horizontal(double value) {
     return doublingX ? Math.log(positive(value, true)) / Math.log(2) : positive(value, logX);
+  }
+
+  private static boolean isCount(double value) {
+    return value == Math.rint(value) && value >= 0 && value < 10;
   }
 
   private static String magnitude(double value) {
