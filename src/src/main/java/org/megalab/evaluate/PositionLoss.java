@@ -192,6 +192,17 @@ public record PositionLoss(List<Bin> bins, boolean complete) {
     }
   }
 
+  /** Returns the mean cost of a byte, over all positions; NaN where nothing was read. */
+  public double bitsPerByte() {
+    double bits = 0;
+    long bytes = 0;
+    for (Bin bin : bins) {
+      bits += bin.bytes == 0 ? 0 : bin.bytes * bin.bitsPerByte;
+      bytes += bin.bytes;
+    }
+    return bits / bytes;
+  }
+
   /** Returns one row a bin; values that are not there are missing. */
   public Table table() {
     LongColumn from = LongColumn.create("from");

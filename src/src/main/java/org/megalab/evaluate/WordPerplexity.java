@@ -2,6 +2,7 @@ package org.megalab.evaluate;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.megalab.data.Document;
 import org.megalab.data.Split;
 import tech.tablesaw.api.DoubleColumn;
@@ -113,16 +114,28 @@ public record WordPerplexity(List<Text> texts, Text all) {
     return all.perplexity();
   }
 
+  /** Returns one row a model, by name: the costs of all documents. */
+  public static Table table(Map<String, WordPerplexity> models) {
+    List<Text> rows = new ArrayList<>();
+    models.forEach(
+        (name, each) -> rows.add(new Text(name, each.all.bytes, each.all.words, each.all.nats)));
+    return table("model", rows);
+  }
+
   /** Returns one row a document, and one for all. */
   public Table table() {
-    StringColumn names = StringColumn.create("document");
+    List<Text> rows = new ArrayList<>(texts);
+    rows.add(all);
+    return table("document", rows);
+  }
+
+  private static Table table(String key, List<Text> rows) {
+    StringColumn names = StringColumn.create(key);
     LongColumn bytes = LongColumn.create("bytes");
     LongColumn words = LongColumn.create("words");
     DoubleColumn length = DoubleColumn.create("bytes per word");
     DoubleColumn bits = DoubleColumn.create("bits per byte");
     DoubleColumn perplexity = DoubleColumn.create("word perplexity");
-    List<Text> rows = new ArrayList<>(texts);
-    rows.add(all);
     for (Text text : rows) {
       names.append(text.name);
       bytes.append(text.bytes);

@@ -1,5 +1,6 @@
 package org.megalab.plot;
 
+import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntToDoubleFunction;
@@ -101,7 +102,7 @@ public final class EvaluationFigures {
             .logY()
             .marks();
     StringColumn models = names(costs, "model");
-    for (String model : models.unique()) {
+    for (String model : new LinkedHashSet<>(models.asList())) {
       Table rows = costs.where(models.isEqualTo(model));
       lines.line(model, values(rows, "context"), values(rows, "forward FLOPs/byte"));
     }

@@ -9,6 +9,7 @@ import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.XYStyler;
 
 /**
@@ -159,7 +160,16 @@ public final class Lines {
     } else if (curves.values().stream().allMatch(curve -> curve.size() == 1)) {
       axes.setYAxisDecimalPattern("0.####");
     }
+    boolean counts =
+        curves.values().stream().flatMapToDouble(c -> DoubleStream.of(c.x())).allMatch(Lines::isCount);
+    if (counts && x[1] - x[0] > 1) { // marks at whole numbers only
+      axes.setXAxisTickMarkSpacingHint((int) (0.8 * WIDTH / (x[1] - x[0])));
+    }
     axes.setLegendVisible(lines.size() > 1);
+    if (lines.values().stream().filter(line -> !line.pale).count() > 7) { // too wide for one row
+      axes.setLegendPosition(Styler.LegendPosition.OutsideE);
+      axes.setLegendLayout(Styler.LegendLayout.Vertical);
+    }
     draw(chart, curves, true); // beneath what they are compared with
     draw(chart, curves, false);
     return chart;
@@ -190,6 +200,10 @@ public final class Lines {
 
   private double horizontal(double value) {
     return doublingX ? Math.log(positive(value, true)) / Math.log(2) : positive(value, logX);
+  }
+
+  private static boolean isCount(double value) {
+    return value == Math.rint(value) && value >= 0 && value < 10;
   }
 
   private static String magnitude(double value) {

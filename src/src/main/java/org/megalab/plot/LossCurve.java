@@ -25,10 +25,10 @@ import tech.tablesaw.api.Table;
  * LossCurve.of(metrics).by(LossCurve.X.BYTES).references(TextStatistics.of(books.validation()).lines()).chart()
  * }</pre>
  *
- * <p>A table of metrics has the columns {@code step}, {@code bytes} and {@code seconds} as far as
- * they are drawn, {@code trainBpb} (bits per byte) or {@code trainLoss} (nats per byte), and
- * perhaps {@code validationBpb}. Values may be missing, not finite or beyond ±10¹⁵; such rows are
- * left out. A figure without any value says so.
+ * <p>A table of metrics has the columns {@code step}, {@code bytes}, {@code seconds} and {@code
+ * flops} as far as they are drawn, {@code trainBpb} (bits per byte) or {@code trainLoss} (nats per
+ * byte), and perhaps {@code validationBpb}. Values may be missing, not finite or beyond ±10¹⁵; such
+ * rows are left out. A figure without any value says so.
  */
 public final class LossCurve {
 
@@ -39,7 +39,9 @@ public final class LossCurve {
     /** Bytes that the model was trained on. */
     BYTES("bytes", "bytes seen"),
     /** Time spent on training. */
-    SECONDS("seconds", "training time");
+    SECONDS("seconds", "training time"),
+    /** Operations spent on training, where the metrics have a column {@code flops}. */
+    FLOPS("flops", "training FLOPs");
 
     private final String column;
     private final String title;
@@ -265,11 +267,13 @@ public final class LossCurve {
   /** Thousands as k, millions as M, and so on. */
   static String count(double value) {
     double size = Math.abs(value);
-    return size >= 1e9
-        ? number(value / 1e9) + " G"
-        : size >= 1e6
-            ? number(value / 1e6) + " M"
-            : size >= 1e4 ? number(value / 1e3) + " k" : number(value);
+    return size >= 1e12
+        ? number(value / 1e12) + " T"
+        : size >= 1e9
+            ? number(value / 1e9) + " G"
+            : size >= 1e6
+                ? number(value / 1e6) + " M"
+                : size >= 1e4 ? number(value / 1e3) + " k" : number(value);
   }
 
   private static String number(double value) {

@@ -13,7 +13,8 @@ import org.knowm.xchart.style.Styler;
  * same on a light and on a dark page, and colours that the colour-blind can tell apart.
  *
  * <p>The colours are those of Okabe and Ito, "Color Universal Design", 2008, in an order that keeps
- * neighbours far apart; their yellow, too pale for lines on a light plate, is left out.
+ * neighbours far apart; their yellow, too pale for lines on a light plate, is left out. Three
+ * darker ones follow for figures of more than seven lines.
  */
 public final class Style {
   static {
@@ -32,7 +33,10 @@ public final class Style {
           new Color(0xCC79A7), // reddish purple
           new Color(0xE69F00), // orange
           new Color(0x56B4E9), // sky blue
-          new Color(0x000000)); // black
+          new Color(0x000000), // black
+          new Color(0x882255), // wine
+          new Color(0x999933), // olive
+          new Color(0x8A5A2B)); // brown
 
   /** The plate behind everything. */
   public static final Color PLATE = new Color(0xFCFCFA);

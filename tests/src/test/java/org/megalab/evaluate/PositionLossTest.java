@@ -137,6 +137,7 @@ class PositionLossTest {
         double nats =
             loss.bins().stream().mapToDouble(bin -> bin.bytes() * bin.bitsPerByte()).sum();
         assertThat(nats / 191).isCloseTo(expected, within(1e-9));
+        assertThat(loss.bitsPerByte()).isCloseTo(expected, within(1e-9));
       }
     }
   }

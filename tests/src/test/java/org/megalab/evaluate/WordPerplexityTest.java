@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.StringTokenizer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -100,6 +101,9 @@ class WordPerplexityTest {
     WordPerplexity perplexity = WordPerplexity.of(cost, 1000);
     assertThat(perplexity.value()).isCloseTo(36.4, within(0.01));
     assertThat(perplexity.table().rowCount()).isEqualTo(1);
+    Table models = WordPerplexity.table(Map.of("mine", perplexity));
+    assertThat(models.stringColumn("model").asList()).containsExactly("mine");
+    assertThat(models.doubleColumn("word perplexity").get(0)).isEqualTo(perplexity.value());
     assertThatThrownBy(() -> WordPerplexity.of(cost, 0)).hasMessageContaining("have 0 words");
     assertThatThrownBy(() -> WordPerplexity.of(cost, 6000)).hasMessageContaining("5,926 bytes");
   }

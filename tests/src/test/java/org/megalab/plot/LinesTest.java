@@ -8,6 +8,7 @@ import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.Styler.LegendPosition;
 
 class LinesTest {
   private static final double NAN = Double.NaN;
@@ -33,6 +34,18 @@ class LinesTest {
         .containsExactly("flat", "rising", "falling");
     assertThat(chart.getSeries("rising").getXData()).containsExactly(0, 1, 2);
     assertThat(chart.getXAxisTitle()).isEqualTo("step");
+  }
+
+  @Test
+  void manyLinesAreNamedBesideThePlot() throws IOException {
+    Lines lines = Lines.of("Many");
+    for (int i = 0; i < 7; i++) {
+      lines.line("line " + i, new double[] {i, i + 1});
+    }
+    assertThat(lines.chart().getStyler().getLegendPosition()).isEqualTo(LegendPosition.OutsideS);
+    XYChart chart = lines.line("line 7", new double[] {7, 8}).chart();
+    assertThat(chart.getStyler().getLegendPosition()).isEqualTo(LegendPosition.OutsideE);
+    assertThat(LossCurveTest.shows(LossCurveTest.draw(chart), Style.color(7))).isTrue();
   }
 
   @Test
