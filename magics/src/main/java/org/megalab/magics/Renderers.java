@@ -2,8 +2,14 @@ package org.megalab.magics;
 
 import io.github.spencerpark.jupyter.kernel.display.Renderer;
 import io.github.spencerpark.jupyter.kernel.display.mime.MIMEType;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Base64;
+import java.util.Locale;
 import java.util.function.Function;
+import javax.imageio.ImageIO;
 import org.knowm.xchart.internal.chartpart.Chart;
 import org.megalab.data.Corpus;
 import org.megalab.data.Split;
@@ -13,6 +19,7 @@ import org.megalab.evaluate.PositionLoss;
 import org.megalab.evaluate.TextStatistics;
 import org.megalab.evaluate.TrainingThroughput;
 import org.megalab.evaluate.WordPerplexity;
+import org.megalab.generate.Sound;
 import org.megalab.model.ModelConfig;
 import org.megalab.model.TrainableModel;
 import org.megalab.plot.Figures;
@@ -22,8 +29,9 @@ import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
 /**
- * How values look in a notebook: tables as HTML, charts as PNG (SVG on request), models, runs and
- * texts as tables; each with plain text for clients that show nothing else.
+ * How values look in a notebook: tables as HTML, charts as PNG (SVG on request), pictures as PNG,
+ * sounds as players, models, runs and texts as tables; each with plain text for clients that show
+ * nothing else.
  */
 final class Renderers {
 
@@ -43,6 +51,8 @@ final class Renderers {
     table(renderer, TextStatistics.class, TextStatistics::table);
     table(renderer, Corpus.class, Renderers::splits);
     table(renderer, TrainableModel.class, ModelSummary::of);
+    picture(renderer);
+    sound(renderer);
     renderer
         .createRegistration(ModelConfig.class)
         .preferring(MIMEType.TEXT_PLAIN)
@@ -54,10 +64,62 @@ final class Renderers {
         .supporting(SVG, MIMEType.TEXT_PLAIN)
         .register(
             (chart, context) -> {
-              context.renderIfRequested(PNG, () -> Base64.getEncoder().encodeToString(png(chart)));
+              context.renderIfRequested(PNG, () -> base64(png(chart)));
               context.renderIfRequested(SVG, () -> Figures.svg(chart));
               context.renderIfRequested(MIMEType.TEXT_PLAIN, () -> text(chart));
             });
+  }
+
+  private static void picture(Renderer renderer) {
+    renderer
+        .createRegistration(BufferedImage.class)
+        .preferring(PNG)
+        .supporting(MIMEType.TEXT_PLAIN)
+        .register(
+            (image, context) -> {
+              context.renderIfRequested(PNG, () -> base64(png(image)));
+              context.renderIfRequested(
+                  MIMEType.TEXT_PLAIN,
+                  () -> "picture of %d x %d".formatted(image.getWidth(), image.getHeight()));
+            });
+  }
+
+  /** A player with the sound in it, as PCM, since not every browser plays µ-law. */
+  private static void sound(Renderer renderer) {
+    renderer
+        .createRegistration(Sound.class)
+        .preferring(MIMEType.TEXT_HTML)
+        .supporting(MIMEType.TEXT_PLAIN)
+        .register(
+            (sound, context) -> {
+              context.renderIfRequested(
+                  MIMEType.TEXT_HTML,
+                  () ->
+                      "<audio controls src='data:audio/wav;base64,%s'></audio>"
+                          .formatted(base64(sound.pcm16().wav())));
+              context.renderIfRequested(
+                  MIMEType.TEXT_PLAIN,
+                  () ->
+                      String.format(
+                          Locale.ROOT,
+                          "sound of %.2f s at %d Hz",
+                          sound.seconds(),
+                          sound.sampleRate()));
+            });
+  }
+
+  private static String base64(byte[] bytes) {
+    return Base64.getEncoder().encodeToString(bytes);
+  }
+
+  private static byte[] png(BufferedImage image) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try {
+      ImageIO.write(image, "png", bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the picture cannot be encoded: " + e, e);
+    }
+    return bytes.toByteArray();
   }
 
   private static <T> void table(Renderer renderer, Class<T> type, Function<T, Table> view) {

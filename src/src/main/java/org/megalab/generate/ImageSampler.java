@@ -1,6 +1,7 @@
 package org.megalab.generate;
 
 import java.awt.image.BufferedImage;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -24,7 +25,7 @@ public record ImageSampler(Generator generator, ImageScan scan) {
 
   /** Draws images from nothing. */
   public List<BufferedImage> sample(int count) {
-    return after(new byte[0], count);
+    return after(Collections.nCopies(count, new byte[0]));
   }
 
   /**
@@ -37,25 +38,38 @@ public record ImageSampler(Generator generator, ImageScan scan) {
    *     patches of it
    */
   public List<BufferedImage> complete(BufferedImage image, int rows, int count) {
+    return complete(Collections.nCopies(count, image), rows);
+  }
+
+  /**
+   * Draws one completion of each image, all at once; errors as in the other {@code complete}.
+   *
+   * @param images each n by n pixels
+   * @param rows how many rows are given
+   */
+  public List<BufferedImage> complete(List<BufferedImage> images, int rows) {
     if (rows < 0 || rows > scan.side() || rows % scan.patchSide() != 0) {
       throw new IllegalArgumentException(
           "%d of %d rows cannot be given: they must be whole patches, which are %d pixels high"
               .formatted(rows, scan.side(), scan.patchSide()));
     }
-    byte[] sequence = scan.fromRaster(Pictures.raster(image));
-    return after(Arrays.copyOf(sequence, rows * (scan.length() / scan.side())), count);
+    int given = rows * (scan.length() / scan.side());
+    return after(
+        images.stream()
+            .map(image -> Arrays.copyOf(scan.fromRaster(Pictures.raster(image)), given))
+            .toList());
   }
 
-  private List<BufferedImage> after(byte[] prefix, int count) {
-    List<byte[]> prompts = Collections.nCopies(count, prefix);
-    return generator.generate(prompts, scan.length() - prefix.length).stream()
-        .map(
-            generation -> {
-              byte[] sequence = Arrays.copyOf(prefix, scan.length());
-              byte[] bytes = generation.bytes();
-              System.arraycopy(bytes, 0, sequence, prefix.length, bytes.length);
-              return Pictures.image(scan.toRaster(sequence), scan.side());
-            })
-        .toList();
+  private List<BufferedImage> after(List<byte[]> prefixes) {
+    int given = prefixes.get(0).length;
+    List<Generation> written = generator.generate(prefixes, scan.length() - given);
+    List<BufferedImage> images = new ArrayList<>();
+    for (int i = 0; i < written.size(); i++) {
+      byte[] sequence = Arrays.copyOf(prefixes.get(i), scan.length());
+      byte[] bytes = written.get(i).bytes();
+      System.arraycopy(bytes, 0, sequence, given, bytes.length);
+      images.add(Pictures.image(scan.toRaster(sequence), scan.side()));
+    }
+    return images;
   }
 }

@@ -54,6 +54,18 @@ public record Sound(byte[] samples, Numbers.Format format, int sampleRate) {
     return samples.length / (double) width(format) / sampleRate;
   }
 
+  /** Returns the same sound as PCM16, which every player knows. */
+  public Sound pcm16() {
+    if (format == Numbers.Format.PCM16) {
+      return this;
+    }
+    ByteBuffer pcm = ByteBuffer.allocate(2 * samples.length).order(ByteOrder.LITTLE_ENDIAN);
+    for (byte code : samples) {
+      pcm.putShort((short) Numbers.muLaw(code));
+    }
+    return new Sound(pcm.array(), Numbers.Format.PCM16, sampleRate);
+  }
+
   /** Returns the bytes of a WAV file, as {@code audio/wav} or for a file. */
   public byte[] wav() {
     boolean pcm = format == Numbers.Format.PCM16;

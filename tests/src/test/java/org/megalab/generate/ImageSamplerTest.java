@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,10 +76,31 @@ class ImageSamplerTest {
       }
       assertThat(Pictures.raster(completed.get(0))).isNotEqualTo(Pictures.raster(completed.get(1)));
       assertThat(Pictures.raster(sampler.complete(image, 8, 1).get(0))).isEqualTo(raster);
+      List<BufferedImage> two = sampler.complete(List.of(image, completed.get(2)), 4);
+      assertThat(Pictures.raster(two.get(0))).isEqualTo(Pictures.raster(completed.get(0)));
+      assertThat(Pictures.raster(two.get(1))).isEqualTo(Pictures.raster(completed.get(1)));
       assertThatThrownBy(() -> sampler.complete(image, 3, 1)).hasMessageContaining("whole patches");
       assertThatThrownBy(() -> sampler.complete(new BufferedImage(9, 8, 1), 4, 1))
           .hasMessageContaining("8 by 8");
     }
+  }
+
+  @Test
+  void captionsStandBelowGreyPictures() {
+    byte[] pixels = new byte[100 * 100];
+    Arrays.fill(pixels, (byte) 100);
+    BufferedImage grey = Pictures.grey(pixels, 100);
+    assertThat(grey.getRGB(99, 99) & 0xFFFFFF).isEqualTo(0x646464);
+    BufferedImage grid = Pictures.grid(List.of(grey, grey), List.of("Bag", "Coat"), 1, 1);
+    assertThat(grid.getHeight()).isEqualTo(2 + 2 * (100 + 18 + 2));
+    assertThat(grid.getRGB(50, 130) & 0xFFFFFF).isEqualTo(0x646464); // the second picture
+    long dark =
+        IntStream.range(0, 102 * 18)
+            .filter(i -> (grid.getRGB(i % 102, 102 + i / 102) & 0xFF) < 100)
+            .count();
+    assertThat(dark).isBetween(10L, 400L);
+    assertThatThrownBy(() -> Pictures.grid(List.of(grey), List.of("a", "b"), 1, 1))
+        .hasMessageContaining("2 captions");
   }
 
   @Test

@@ -49,6 +49,25 @@ class SoundSamplerTest {
     assertThat(new Sound(new byte[4], Format.PCM16, 8000).wav()).hasSize(44 + 4);
   }
 
+  /** The JDK decodes µ-law to the same samples. */
+  @Test
+  void muLawBecomesPcm() throws Exception {
+    byte[] codes = new byte[256];
+    for (int i = 0; i < 256; i++) {
+      codes[i] = (byte) i;
+    }
+    Sound sound = new Sound(codes, Format.MU_LAW, 8000);
+    Sound pcm = sound.pcm16();
+    assertThat(pcm.seconds()).isEqualTo(sound.seconds());
+    assertThat(pcm.pcm16()).isSameAs(pcm);
+    try (AudioInputStream in =
+            AudioSystem.getAudioInputStream(new ByteArrayInputStream(sound.wav()));
+        AudioInputStream decoded =
+            AudioSystem.getAudioInputStream(new AudioFormat(8000, 16, 1, true, false), in)) {
+      assertThat(pcm.samples()).isEqualTo(decoded.readAllBytes());
+    }
+  }
+
   @Test
   void soundsGoOnFromTheirBeginning() {
     try (SequenceModel model =

@@ -20,6 +20,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.knowm.xchart.XYChart;
 import org.megalab.data.Corpus;
+import org.megalab.data.Numbers;
+import org.megalab.generate.Pictures;
+import org.megalab.generate.Sound;
 import org.megalab.model.SequenceModel;
 import org.megalab.plot.LossCurve;
 import org.megalab.train.Run;
@@ -127,6 +130,23 @@ class StockKernelTest extends MagicsFixture {
     assertThat(html).contains(">0<", ">14<", "… 970 rows …", ">985<", ">999<");
     assertThat(html).doesNotContain(">15<", ">984<");
     assertThat(html.split("<tr>", -1)).hasSize(1 + 1 + 31);
+  }
+
+  @Test
+  void picturesArePngAndSoundsPlayers() throws Exception {
+    byte[] raster = {(byte) 255, 0, 0, 0, (byte) 255, 0, 0, 0, (byte) 255, 9, 9, 9};
+    DisplayData picture = kernel.getRenderer().render(Pictures.image(raster, 2));
+    byte[] png = Base64.getMimeDecoder().decode(as(picture, "image/png"));
+    BufferedImage decoded = ImageIO.read(new ByteArrayInputStream(png));
+    assertThat(Pictures.raster(decoded)).isEqualTo(raster);
+    assertThat(as(picture, "text/plain")).isEqualTo("picture of 2 x 2");
+
+    Sound sound = new Sound(new byte[] {0, -1, 5, 127}, Numbers.Format.MU_LAW, 8000);
+    DisplayData player = kernel.getRenderer().render(sound);
+    String wav = Base64.getEncoder().encodeToString(sound.pcm16().wav());
+    assertThat(as(player, "text/html"))
+        .isEqualTo("<audio controls src='data:audio/wav;base64," + wav + "'></audio>");
+    assertThat(as(player, "text/plain")).isEqualTo("sound of 0.00 s at 8000 Hz");
   }
 
   @Test

@@ -93,6 +93,15 @@ record ExecutedNotebook(List<JsonObject> outputs, String printed) {
         .count();
   }
 
+  /** The number of outputs whose HTML contains a text. */
+  long htmlHolding(String part) {
+    return outputs.stream()
+        .filter(output -> output.has("data") && output.getAsJsonObject("data").has("text/html"))
+        .map(output -> Notebook.text(output.getAsJsonObject("data").get("text/html")))
+        .filter(html -> html.contains(part))
+        .count();
+  }
+
   /** The numbers that stand in the groups of the first place of the printed text that matches. */
   double[] numbers(String regex) {
     Matcher matcher = Pattern.compile(regex).matcher(printed);
