@@ -1,5 +1,6 @@
 package org.megalab.data;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -18,6 +19,29 @@ public record Split(String name, List<Document> documents) {
   /** Total length of all documents in bytes. */
   public long bytes() {
     return documents.stream().mapToLong(Document::length).sum();
+  }
+
+  /**
+   * Returns the same bytes with each document in consecutive parts, such as a few long books for a
+   * batch of many streams: the rows of {@link DocumentStreams} are in different parts.
+   *
+   * @param length the most bytes of a part
+   * @throws IllegalArgumentException if the length is not positive
+   */
+  public Split inParts(long length) {
+    if (length < 1) {
+      throw new IllegalArgumentException(
+          "the split %s cannot have parts of %d bytes; a part has at least 1"
+              .formatted(name, length));
+    }
+    List<Document> parts = new ArrayList<>();
+    for (Document document : documents) {
+      for (long from = 0; from < document.length(); from += length) {
+        long count = Math.min(length, document.length() - from);
+        parts.add(document.part(document.name() + " from " + from, from, count));
+      }
+    }
+    return new Split(name, parts);
   }
 
   /** Name, number of documents and bytes on one line. */

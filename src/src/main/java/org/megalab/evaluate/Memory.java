@@ -3,8 +3,11 @@ package org.megalab.evaluate;
 import ai.djl.Device;
 import ai.djl.util.cuda.CudaUtils;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import javax.management.JMException;
+import javax.management.ObjectName;
 
 /** What the system says about memory, in MiB; NaN where it does not say. */
 final class Memory {
@@ -18,8 +21,27 @@ final class Memory {
   }
 
   /**
+   * Lets the peak of the process begin anew, where the system can: what was freed goes back to it
+   * first, so that an earlier peak does not hide a later one.
+   */
+  static void restartPeak() {
+    try {
+      ObjectName commands = new ObjectName("com.sun.management:type=DiagnosticCommand");
+      ManagementFactory.getPlatformMBeanServer()
+          .invoke(commands, "systemTrimNativeHeap", new Object[0], new String[0]);
+    } catch (JMException e) {
+      // A Java that cannot (17 can from 17.0.9 on).
+    }
+    try {
+      Files.writeString(Path.of("/proc/self/clear_refs"), "5");
+    } catch (IOException e) {
+      // Not Linux, or not allowed: the peak is that since the process began.
+    }
+  }
+
+  /**
    * The most that was held: on a GPU by all processes when asked, as the engine keeps what it once
-   * took; else by this process since it began.
+   * took; else by this process since {@link #restartPeak} or its beginning.
    */
   static double peak(Device device) {
     if (!device.isGpu()) {

@@ -32,6 +32,7 @@ public final class ThroughputMeasurement {
   private final int steps;
   private final @Nullable Peak peak;
   private final Function<NDManager, ParameterStore> store;
+  private final Autograd.@Nullable Options options;
   private final EvaluationListener listener;
 
   private ThroughputMeasurement(SequenceModel model, Builder builder) {
@@ -42,6 +43,7 @@ public final class ThroughputMeasurement {
     steps = builder.steps;
     peak = builder.peak;
     store = builder.store;
+    options = builder.options;
     listener = builder.listener;
   }
 
@@ -50,6 +52,7 @@ public final class ThroughputMeasurement {
     List<Double> seconds = new ArrayList<>();
     long predicted = 0;
     double memory;
+    Memory.restartPeak();
     long bytes = (long) batchSize * length;
     try (NDManager owner = model.manager().newSubManager()) {
       Optimizer optimizer = new Optimizer(model, owner);
@@ -83,7 +86,7 @@ public final class ThroughputMeasurement {
       long[] symbols = random.longs((long) batchSize * length, 0, 256).toArray();
       NDArray ids = scratch.create(symbols, new Shape(batchSize, length));
       NDArray costs; // (B, T)
-      try (Autograd autograd = new Autograd()) {
+      try (Autograd autograd = new Autograd(options)) {
         costs = model.perByteLoss(store.apply(scratch), ids, true);
         autograd.backward(costs.mean());
       }
@@ -144,6 +147,7 @@ public final class ThroughputMeasurement {
     private int steps = 10;
     private @Nullable Peak peak;
     private Function<NDManager, ParameterStore> store = scope -> new ParameterStore(scope, false);
+    private Autograd.@Nullable Options options;
     private EvaluationListener listener = EvaluationListener.INTERRUPTIBLE;
 
     Builder() {}
@@ -190,6 +194,12 @@ public final class ThroughputMeasurement {
      */
     public Builder optStore(Function<NDManager, ParameterStore> store) {
       this.store = store;
+      return this;
+    }
+
+    /** Sets what is computed again or in slices instead of being kept; all is kept when not set. */
+    public Builder optOptions(Autograd.Options options) {
+      this.options = options;
       return this;
     }
 

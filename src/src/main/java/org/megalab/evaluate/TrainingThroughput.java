@@ -30,7 +30,7 @@ import tech.tablesaw.api.Table;
  * @param flopsPerByte the operations of a training step for each predicted byte
  * @param peak what the device can do; null where that is not known
  * @param peakMebibytes the most memory that was held, in MiB: on a GPU by everything on it, on
- *     Linux by the process since it began; else NaN
+ *     Linux by the process during the measurement; else NaN
  */
 public record TrainingThroughput(
     String architecture,

@@ -10,6 +10,7 @@ import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,6 +42,16 @@ class DocumentTest {
     Document document = Document.of("x", bytes);
     bytes[0] = 9;
     assertThat(document.read(0, 3)).containsExactly(1, 2, 3);
+  }
+
+  @Test
+  void partsOfASplitAreTheSplit() {
+    Document seven = Document.of("a", "0123456".getBytes(US_ASCII));
+    Split parts = new Split("train", List.of(seven, Document.of("b", new byte[3]))).inParts(3);
+    assertThat(parts.documents()).extracting(Document::length).containsExactly(3L, 3L, 1L, 3L);
+    assertThat(parts.documents().get(1).read(0, 3)).isEqualTo("345".getBytes(US_ASCII));
+    assertThat(parts.documents().get(2).name()).isEqualTo("a from 6");
+    assertThatThrownBy(() -> parts.inParts(0)).hasMessageContaining("0 bytes");
   }
 
   @Test

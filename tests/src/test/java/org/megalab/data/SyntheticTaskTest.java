@@ -145,6 +145,21 @@ class SyntheticTaskTest {
     assertThatThrownBy(() -> new AssociativeRecall(27, 0)).hasMessageContaining("27");
   }
 
+  @Test
+  void mixturesHoldAllTheirTasks() {
+    AssociativeRecall recall = new AssociativeRecall(1, 0);
+    Examples examples = new Mixture("recall", recall.sweep(0, 8, 64)).examples(300, 0, 0, 1).train();
+    int[] counts = new int[69];
+    for (int i = 0; i < 300; i++) {
+      counts[examples.get(i).input().length]++;
+    }
+    assertThat(counts[4] + counts[12] + counts[68]).isEqualTo(300);
+    assertThat(new int[] {counts[4], counts[12], counts[68]}).allMatch(n -> n > 60 && n < 140);
+    assertThatThrownBy(() -> new Mixture("none", List.of())).hasMessageContaining("no tasks");
+    assertThatThrownBy(() -> new Mixture("both", List.of(recall, ListOps.standard())))
+        .hasMessageContaining("cannot be mixed");
+  }
+
   /** Both documents mention the same topic, and no other, exactly if the class says so. */
   @Test
   void retrievalPairsShareATopicOrDoNot() {

@@ -31,6 +31,14 @@ class StreamingCostTest {
   }
 
   @Test
+  void aStateMayBeFilledToItsEnd() {
+    try (SequenceModel model = LlamaConfig.preset("tiny").newModel().initialize(Device.cpu(), 1)) {
+      StreamingCost cost = StreamingCost.measure(model, 256, 64, 2, i -> {});
+      assertThat(cost.intervals()).hasSize(2);
+    }
+  }
+
+  @Test
   void impossibleStreamsAreNamed() {
     try (SequenceModel model = LlamaConfig.preset("tiny").newModel().initialize(Device.cpu(), 1)) {
       assertThatThrownBy(() -> StreamingCost.measure(model, 5000, 100, 4, i -> {}))
