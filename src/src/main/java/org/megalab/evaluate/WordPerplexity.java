@@ -2,8 +2,8 @@ package org.megalab.evaluate;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.megalab.data.Document;
 import org.megalab.data.Split;
+import org.megalab.data.file.Document;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.LongColumn;
 import tech.tablesaw.api.StringColumn;
