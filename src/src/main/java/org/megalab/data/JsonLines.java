@@ -17,9 +17,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.megalab.data.file.Decoding;
 import org.megalab.data.file.Document;
-import org.megalab.data.file.Lines;
 import org.megalab.data.file.MalformedFileException;
 import org.megalab.data.file.Spool;
+import org.megalab.data.file.TextLines;
 
 /**
  * Text in JSON lines, such as The Pile: every line is an object, and one of its fields is a
@@ -95,7 +95,7 @@ public final class JsonLines {
       for (Path file : files) {
         firsts.put(spool.count(), String.valueOf(file.getFileName()));
         spool.beginSource();
-        Lines.read(file, new JsonLines(field, spool)::document);
+        TextLines.read(file, new JsonLines(field, spool)::document);
       }
       return spool.documents(
           index -> {
@@ -107,7 +107,7 @@ public final class JsonLines {
     }
   }
 
-  private void document(Lines.Line line) throws IOException {
+  private void document(TextLines.Line line) throws IOException {
     String json = line.text();
     if (json.isBlank()) {
       return;
@@ -119,7 +119,7 @@ public final class JsonLines {
     spool.end();
   }
 
-  private String text(String json, Lines.Line line) {
+  private String text(String json, TextLines.Line line) {
     JsonReader reader = new JsonReader(new StringReader(json));
     reader.setStrictness(Strictness.STRICT);
     String text = null;
@@ -149,7 +149,7 @@ public final class JsonLines {
     return text;
   }
 
-  private @Nullable String field(JsonReader reader, @Nullable String text, Lines.Line line)
+  private @Nullable String field(JsonReader reader, @Nullable String text, TextLines.Line line)
       throws IOException {
     if (!reader.nextName().equals(field)) {
       reader.skipValue();
@@ -167,7 +167,7 @@ public final class JsonLines {
     return reader.nextString();
   }
 
-  private static ByteBuffer encode(String text, Lines.Line line) {
+  private static ByteBuffer encode(String text, TextLines.Line line) {
     try {
       return UTF_8.newEncoder().encode(CharBuffer.wrap(text));
     } catch (CharacterCodingException e) {
@@ -187,7 +187,7 @@ public final class JsonLines {
     };
   }
 
-  private static MalformedFileException wrong(Lines.Line line, String found, String expected) {
+  private static MalformedFileException wrong(TextLines.Line line, String found, String expected) {
     return line.fault(found, expected, ADVICE);
   }
 }

@@ -168,15 +168,15 @@ public final class ImageFile {
    * @throws UncheckedIOException if it cannot be written
    */
   public static void writePng(Path path, Picture picture) {
-    int type = picture.channels() == 1 ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_INT_RGB;
-    BufferedImage image = new BufferedImage(picture.width(), picture.height(), type);
-    int[] row = new int[picture.width() * picture.channels()];
-    for (int i = 0; i < picture.height(); i++) {
-      for (int x = 0; x < row.length; x++) {
-        row[x] = picture.raster()[i * row.length + x] & 0xFF;
-      }
-      image.getRaster().setPixels(0, i, picture.width(), 1, row);
-    }
+    writePng(path, picture.image());
+  }
+
+  /**
+   * Writes an image as PNG.
+   *
+   * @throws UncheckedIOException if it cannot be written
+   */
+  public static void writePng(Path path, BufferedImage image) {
     try (OutputStream file = Files.newOutputStream(path);
         ImageOutputStream out = new MemoryCacheImageOutputStream(file)) {
       if (!ImageIO.write(image, "png", out)) {

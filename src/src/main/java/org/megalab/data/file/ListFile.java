@@ -27,13 +27,13 @@ public final class ListFile {
    */
   public static void read(Path path, Visitor visitor) {
     try {
-      Lines.read(path, line -> visit(line, visitor));
+      TextLines.read(path, line -> visit(line, visitor));
     } catch (IOException e) {
       throw new UncheckedIOException(path + ": it cannot be read: " + e, e);
     }
   }
 
-  private static void visit(Lines.Line line, Visitor visitor) {
+  private static void visit(TextLines.Line line, Visitor visitor) {
     if (line.length() > LONGEST) {
       throw line.fault("a line of " + line.length() + " bytes", "short lines", REMEDY);
     }

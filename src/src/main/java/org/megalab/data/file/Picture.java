@@ -1,5 +1,7 @@
 package org.megalab.data.file;
 
+import java.awt.image.BufferedImage;
+
 /**
  * A picture of bytes, row by row, the channels of a pixel together.
  *
@@ -26,6 +28,20 @@ public record Picture(int width, int height, int channels, byte[] raster) {
           "%d bytes are no picture of %d by %d pixels with %d channels; give 1 or 3 channels and a byte for each"
               .formatted(raster.length, width, height, channels));
     }
+  }
+
+  /** Returns the picture as an image of Java. */
+  public BufferedImage image() {
+    int type = channels == 1 ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_INT_RGB;
+    BufferedImage image = new BufferedImage(width, height, type);
+    int[] row = new int[width * channels];
+    for (int i = 0; i < height; i++) {
+      for (int x = 0; x < row.length; x++) {
+        row[x] = raster[i * row.length + x] & 0xFF;
+      }
+      image.getRaster().setPixels(0, i, width, 1, row);
+    }
+    return image;
   }
 
   /** Returns the value of a channel of a pixel, 0 … 255. */

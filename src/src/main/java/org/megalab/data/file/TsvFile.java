@@ -58,7 +58,7 @@ public final class TsvFile {
     file = gzip ? Document.gzip(path) : Document.file(path);
     this.index = index;
     try {
-      Lines.read(index.file, file, index::line);
+      TextLines.read(index.file, file, index::line);
     } catch (IOException e) {
       throw new UncheckedIOException(path + ": it cannot be read: " + e, e);
     }
@@ -226,7 +226,7 @@ public final class TsvFile {
       return new Row("%s, line %d".formatted(file, index + (header ? 2 : 1)), index, offset, taken);
     }
 
-    void line(Lines.Line line) {
+    void line(TextLines.Line line) {
       if (text) {
         line.text(); // refuses what is not UTF-8
       }
@@ -252,7 +252,7 @@ public final class TsvFile {
       rows++;
     }
 
-    private void names(Lines.Line line, List<String> names) {
+    private void names(TextLines.Line line, List<String> names) {
       columns = columns.isEmpty() ? names : columns;
       order = columns.stream().mapToInt(names::indexOf).toArray();
       width = names.size();

@@ -1,9 +1,9 @@
 package org.megalab.data.file;
 
-import java.io.BufferedOutputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -182,51 +182,51 @@ public final class WavFile {
   }
 
   /**
-   * Writes a file of one channel.
+   * Returns the bytes of a file of one channel.
    *
    * @param samples in the encoding
    * @throws IllegalArgumentException if there are no samples, or a last one is cut off
-   * @throws UncheckedIOException if it cannot be written
    */
-  public static void write(Path path, WavEncoding encoding, int sampleRate, byte[] samples) {
-    if (samples.length == 0 || samples.length % encoding.width() != 0 || sampleRate < 1) {
+  public static byte[] bytes(WavEncoding encoding, int sampleRate, byte[] samples) {
+    int width = encoding.width();
+    if (samples.length == 0 || samples.length % width != 0 || sampleRate < 1) {
       throw new IllegalArgumentException(
           "%d bytes at %d hertz are no sound in %s; give whole samples and a positive rate"
               .formatted(samples.length, sampleRate, encoding));
     }
     boolean pcm = encoding.tag() == 1;
-    int format = pcm ? 16 : 18; // others than PCM say how long their extension is, and the frames
-    int odd = samples.length & 1;
-    try (DataOutputStream out =
-        new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(path)))) {
-      out.writeBytes("RIFF");
-      little(out, 4, 4 + 8 + format + (pcm ? 0 : 12) + 8 + samples.length + odd);
-      out.writeBytes("WAVEfmt ");
-      little(out, 4, format);
-      little(out, 2, encoding.tag());
-      little(out, 2, 1);
-      little(out, 4, sampleRate);
-      little(out, 4, sampleRate * encoding.width());
-      little(out, 2, encoding.width());
-      little(out, 2, encoding.width() * 8);
-      if (!pcm) {
-        little(out, 2, 0);
-        out.writeBytes("fact");
-        little(out, 4, 4);
-        little(out, 4, samples.length / encoding.width());
-      }
-      out.writeBytes("data");
-      little(out, 4, samples.length);
-      out.write(samples);
-      out.write(new byte[odd]);
-    } catch (IOException e) {
-      throw new UncheckedIOException(path.toAbsolutePath() + ": it cannot be written: " + e, e);
+    int format = pcm ? 16 : 18; // what is not PCM says the length of its extension: 0
+    int fact = pcm ? 0 : 12; // and how many samples there are
+    int odd = samples.length & 1; // chunks begin at even places
+    int length = 20 + format + fact + 8 + samples.length + odd;
+    ByteBuffer wav = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+    wav.put(ascii("RIFF")).putInt(length - 8).put(ascii("WAVEfmt ")).putInt(format);
+    wav.putShort((short) encoding.tag()).putShort((short) 1); // one channel
+    wav.putInt(sampleRate).putInt(sampleRate * width);
+    wav.putShort((short) width).putShort((short) (8 * width));
+    if (!pcm) {
+      wav.putShort((short) 0).put(ascii("fact")).putInt(4).putInt(samples.length / width);
     }
+    wav.put(ascii("data")).putInt(samples.length).put(samples);
+    return wav.array();
   }
 
-  private static void little(DataOutputStream out, int bytes, int value) throws IOException {
-    for (int i = 0; i < bytes; i++) {
-      out.write(value >> 8 * i);
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /**
+   * Writes a file of one channel; errors as in {@link #bytes}.
+   *
+   * @param samples in the encoding
+   * @throws UncheckedIOException if it cannot be written
+   */
+  public static void write(Path path, WavEncoding encoding, int sampleRate, byte[] samples) {
+    byte[] bytes = bytes(encoding, sampleRate, samples);
+    try {
+      Files.write(path, bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(path.toAbsolutePath() + ": it cannot be written: " + e, e);
     }
   }
 

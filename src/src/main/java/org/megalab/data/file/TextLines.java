@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /** Cuts bytes that are written to it into lines, of which one at a time is in memory. */
-public final class Lines extends OutputStream {
+public final class TextLines extends OutputStream {
   /** The longest line, which is held in memory: 64 MiB. */
   static final int LONGEST = 64 << 20;
 
@@ -76,7 +76,7 @@ public final class Lines extends OutputStream {
     }
   }
 
-  private Lines(Object where, Reader reader) {
+  private TextLines(Object where, Reader reader) {
     this.where = where;
     this.reader = reader;
   }
@@ -91,7 +91,7 @@ public final class Lines extends OutputStream {
   public static void read(Path file, Reader reader) throws IOException {
     Document.file(file); // says what is wrong with the path
     boolean gzip = String.valueOf(file.getFileName()).endsWith(".gz");
-    Lines lines = new Lines(gzip ? file + " (decompressed)" : file, reader);
+    TextLines lines = new TextLines(gzip ? file + " (decompressed)" : file, reader);
     if (gzip) {
       Gzip.decompress(file, lines);
     } else {
@@ -104,7 +104,7 @@ public final class Lines extends OutputStream {
 
   /** Reads the lines of a document; errors name it as given. */
   static void read(Object where, Document document, Reader reader) throws IOException {
-    Lines lines = new Lines(where, reader);
+    TextLines lines = new TextLines(where, reader);
     byte[] chunk = new byte[1 << 16];
     for (long at = 0; at < document.length(); at += chunk.length) {
       int n = (int) Math.min(chunk.length, document.length() - at);
