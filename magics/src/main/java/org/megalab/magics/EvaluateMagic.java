@@ -6,7 +6,11 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.megalab.data.Corpus;
+import org.megalab.data.Dataset;
+import org.megalab.data.ExampleSet;
+import org.megalab.data.Examples;
 import org.megalab.data.Split;
+import org.megalab.evaluate.Accuracy;
 import org.megalab.evaluate.BitsPerByte;
 import org.megalab.evaluate.ContextCurve;
 import org.megalab.evaluate.EvaluationListener;
@@ -56,7 +60,10 @@ final class EvaluateMagic implements Callable<Object> {
   @Option(names = "--model", paramLabel = "VARIABLE", description = "The model. Default: model.")
   private String model = "model";
 
-  @Option(names = "--data", paramLabel = "VARIABLE", description = "The corpus. Default: corpus.")
+  @Option(
+      names = "--data",
+      paramLabel = "VARIABLE",
+      description = "A corpus or examples. Default: corpus.")
   private String data = "corpus";
 
   @Option(
@@ -107,7 +114,11 @@ final class EvaluateMagic implements Callable<Object> {
 
   @Override
   public Object call() {
-    Corpus corpus = call.session().corpus(data);
+    Dataset asked = call.session().dataset(data);
+    if (asked instanceof ExampleSet set) {
+      return accuracy(set);
+    }
+    Corpus corpus = (Corpus) asked;
     SequenceModel evaluated = call.session().model(model);
     Split split =
         switch (part) {
@@ -115,18 +126,18 @@ final class EvaluateMagic implements Callable<Object> {
           case VALIDATION -> corpus.validation();
           case TEST -> corpus.test();
         };
-    What asked = what == null ? new What() : what;
-    if (asked.context != null) {
-      return show(ContextCurve.prefixes(evaluated, split, lengths(asked.context), LISTENER));
+    What wanted = what == null ? new What() : what;
+    if (wanted.context != null) {
+      return show(ContextCurve.prefixes(evaluated, split, lengths(wanted.context), LISTENER));
     }
-    if (asked.windows != null) {
+    if (wanted.windows != null) {
       return show(
-          ContextCurve.windows(evaluated, split, lengths(asked.windows), inference, LISTENER));
+          ContextCurve.windows(evaluated, split, lengths(wanted.windows), inference, LISTENER));
     }
-    if (asked.positions != null) {
-      return positions(evaluated, split, asked.positions);
+    if (wanted.positions != null) {
+      return positions(evaluated, split, wanted.positions);
     }
-    long words = asked.words == null ? NONE : words(asked.words);
+    long words = wanted.words == null ? NONE : words(wanted.words);
     BitsPerByte cost =
         BitsPerByte.of(
             evaluated,
@@ -142,6 +153,29 @@ final class EvaluateMagic implements Callable<Object> {
                 : WordPerplexity.of(cost, words);
     call.session().show(result);
     return result;
+  }
+
+  private Accuracy accuracy(ExampleSet set) {
+    if (what != null || inference != Inference.BASIC) {
+      throw new IllegalArgumentException(
+          data
+              + " holds examples, of which answers are counted; leave all but --split and --model out");
+    }
+    Examples examples =
+        switch (part) {
+          case TRAIN -> set.train();
+          case VALIDATION -> set.validation();
+          case TEST -> set.test();
+        };
+    Accuracy accuracy =
+        Accuracy.of(
+            call.session().trainable(model),
+            set.numbers(),
+            set.classes().size(),
+            examples,
+            () -> Thread.currentThread().isInterrupted());
+    call.session().show(accuracy.table(set.classes()));
+    return accuracy;
   }
 
   private ContextCurve show(ContextCurve curve) {

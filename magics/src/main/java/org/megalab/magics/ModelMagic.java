@@ -6,8 +6,13 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.megalab.json.ConfigException;
 import org.megalab.json.RecordJson;
+import org.megalab.model.ClassifierConfig;
+import org.megalab.model.EncoderConfig;
 import org.megalab.model.ModelConfig;
+import org.megalab.model.SequenceClassifier;
 import org.megalab.model.SequenceModel;
+import org.megalab.model.TrainableConfig;
+import org.megalab.model.TrainableModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -20,9 +25,10 @@ import picocli.CommandLine.Parameters;
       "The cell holds the keys of the configuration; it may be empty when a preset is named:",
       "  %%%%model megabyte --preset tiny",
       "  {\"patchSize\": 8}",
+      "With --classes it is the encoder of a classifier of whole sequences.",
       "In Java: var model = ModelConfig.fromJson(\"...\").newModel().initialize(Device.cpu(), 1);"
     })
-final class ModelMagic implements Callable<SequenceModel> {
+final class ModelMagic implements Callable<TrainableModel> {
   private final MagicCommands.Call call;
 
   @Parameters(
@@ -37,6 +43,17 @@ final class ModelMagic implements Callable<SequenceModel> {
       paramLabel = "NAME",
       description = "Where the configuration starts from.")
   private @Nullable String preset;
+
+  @Option(
+      names = "--classes",
+      paramLabel = "N",
+      description = "Builds a classifier of so many classes; the architecture reads both ways.")
+  private @Nullable Integer classes;
+
+  @Option(
+      names = "--input",
+      description = "A classifier's steps: ${COMPLETION-CANDIDATES}. Default: symbols.")
+  private ClassifierConfig.@Nullable Input input;
 
   @Option(names = "--as", paramLabel = "VARIABLE", description = "The variable. Default: model.")
   private String variable = "model";
@@ -60,19 +77,32 @@ final class ModelMagic implements Callable<SequenceModel> {
   }
 
   @Override
-  public SequenceModel call() {
+  public TrainableModel call() {
     Session.checkName(variable);
     JsonObject json = call.body().isBlank() ? new JsonObject() : RecordJson.parse(call.body());
     put(json, "architecture", architecture);
     put(json, "preset", preset);
-    ModelConfig config = ModelConfig.fromJson(json.toString());
-    SequenceModel model = config.newModel().initialize(call.session().device(), seed);
-    Object before = call.session().define(variable, SequenceModel.class, model);
-    if (before instanceof SequenceModel old) {
+    TrainableModel model = config(json).newModel().initialize(call.session().device(), seed);
+    Class<?> type = model instanceof SequenceModel ? SequenceModel.class : SequenceClassifier.class;
+    Object before = call.session().define(variable, type, model);
+    if (before instanceof TrainableModel old) {
       old.close();
     }
     call.session().show(model);
     return model;
+  }
+
+  private TrainableConfig config(JsonObject json) {
+    if (classes == null) {
+      ConfigException.check(input == null, "--input is for a classifier; say --classes too");
+      return TrainableConfig.fromJson(json.toString());
+    }
+    ClassifierConfig.Builder builder =
+        ClassifierConfig.builder().setEncoder(EncoderConfig.fromTree(json)).setClasses(classes);
+    if (input != null) {
+      builder.optInput(input);
+    }
+    return builder.build();
   }
 
   private static void put(JsonObject json, String key, @Nullable String value) {

@@ -4,7 +4,9 @@ import ai.djl.nn.Parameter;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.megalab.model.SequenceClassifier;
 import org.megalab.model.SequenceModel;
+import org.megalab.model.TrainableModel;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.LongColumn;
 import tech.tablesaw.api.StringColumn;
@@ -15,7 +17,7 @@ final class ModelSummary {
 
   private ModelSummary() {}
 
-  static Table of(SequenceModel model) {
+  static Table of(TrainableModel model) {
     Map<String, Long> parts = new LinkedHashMap<>();
     for (Map.Entry<String, Parameter> entry : model.namedParameters().entrySet()) {
       String part = entry.getKey().replaceFirst("layers\\.\\d+\\..*", "layers");
@@ -36,13 +38,15 @@ final class ModelSummary {
     shares.append(100);
     return Table.create(
         String.format(
-            Locale.ROOT,
-            "%s, %,d parameters, context %,d",
-            model.config().architecture(),
-            all,
-            model.config().contextLength()),
+            Locale.ROOT, "%s, %,d parameters, %s", model.config().architecture(), all, form(model)),
         names,
         counts,
         shares);
+  }
+
+  private static String form(TrainableModel model) {
+    return model instanceof SequenceModel reader
+        ? String.format(Locale.ROOT, "context %,d", reader.config().contextLength())
+        : ((SequenceClassifier) model).config().classes() + " classes";
   }
 }

@@ -17,7 +17,7 @@ import org.megalab.evaluate.TextStatistics;
 import org.megalab.evaluate.TrainingThroughput;
 import org.megalab.evaluate.WordPerplexity;
 import org.megalab.model.ModelConfig;
-import org.megalab.model.SequenceModel;
+import org.megalab.model.TrainableModel;
 import org.megalab.plot.Figures;
 import org.megalab.train.Run;
 import tech.tablesaw.api.LongColumn;
@@ -46,7 +46,7 @@ final class Renderers {
     table(renderer, TextStatistics.class, TextStatistics::table);
     table(renderer, Corpus.class, Renderers::splits);
     table(renderer, ExampleSet.class, Renderers::splits);
-    table(renderer, SequenceModel.class, ModelSummary::of);
+    table(renderer, TrainableModel.class, ModelSummary::of);
     renderer
         .createRegistration(ModelConfig.class)
         .preferring(MIMEType.TEXT_PLAIN)

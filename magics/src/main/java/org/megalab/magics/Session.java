@@ -11,7 +11,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import javax.lang.model.SourceVersion;
 import org.jspecify.annotations.Nullable;
 import org.megalab.data.Corpus;
+import org.megalab.data.Dataset;
 import org.megalab.model.SequenceModel;
+import org.megalab.model.TrainableModel;
 
 /** What magics share: the kernel's display, the notebook's variables, and the chosen device. */
 final class Session {
@@ -105,6 +107,19 @@ final class Session {
         name,
         SequenceModel.class,
         "build a model first, with a cell of %%model megabyte --preset tiny");
+  }
+
+  /** Returns the sequence model or classifier in a variable of the notebook. */
+  TrainableModel trainable(String name) {
+    return variable(
+        name,
+        TrainableModel.class,
+        "build a model first, with a cell of %%model megabyte --preset tiny");
+  }
+
+  /** Returns the corpus or the examples in a variable of the notebook. */
+  Dataset dataset(String name) {
+    return variable(name, Dataset.class, "load data first, with %dataset books");
   }
 
   /** Returns the corpus in a variable of the notebook. */

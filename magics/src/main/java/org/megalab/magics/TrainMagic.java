@@ -8,8 +8,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.megalab.data.Corpus;
-import org.megalab.model.SequenceModel;
+import org.megalab.data.Dataset;
+import org.megalab.model.TrainableModel;
+import org.megalab.torchscript.Precision;
+import org.megalab.train.Recipe;
 import org.megalab.train.Run;
 import org.megalab.train.Training;
 import org.megalab.train.TrainingConfig;
@@ -23,7 +25,8 @@ import picocli.CommandLine.Spec;
 @Command(
     sortOptions = false,
     description = {
-      "Trains a model on a corpus, shows the progress live, and defines the run as a variable.",
+      "Trains a model on a corpus or on examples, shows the progress live, and defines the run as a"
+          + " variable.",
       "Interrupt the cell to stop after the step under way: the checkpoint is written, the model is"
           + " usable, and --resume goes on.",
       "In Java: Training.builder().setModel(model).setData(corpus).setConfig(config)"
@@ -39,6 +42,11 @@ final class TrainMagic implements Callable<Run> {
   @Option(names = "--steps", description = "The updates. Needed unless a run is resumed.")
   private @Nullable Integer steps;
 
+  @Option(
+      names = "--recipe",
+      description = "A paper's values for what is not said: ${COMPLETION-CANDIDATES}.")
+  private @Nullable Recipe recipe;
+
   @Option(names = "--batch-size", description = "The windows of an update. Default: 16.")
   private @Nullable Integer batchSize;
 
@@ -51,7 +59,43 @@ final class TrainMagic implements Callable<Run> {
   @Option(names = "--warmup-steps", description = "Default: a tenth of the steps, 100 to 500.")
   private @Nullable Integer warmupSteps;
 
-  @Option(names = "--weight-decay", description = "Of matrices. Default: 0.1.")
+  @Option(
+      names = "--decay",
+      description = "After the peak: ${COMPLETION-CANDIDATES}. Default: cosine.")
+  private TrainingConfig.@Nullable Decay decay;
+
+  @Option(names = "--optimizer", description = "${COMPLETION-CANDIDATES}. Default: adamw.")
+  private TrainingConfig.@Nullable OptimizerKind optimizer;
+
+  @Option(names = "--precision", description = "${COMPLETION-CANDIDATES}. Default: float32.")
+  private @Nullable Precision precision;
+
+  @Option(
+      names = "--micro-batch-size",
+      description = "The windows of one pass; gradients add up to an update's. Default: all.")
+  private @Nullable Integer microBatchSize;
+
+  @Option(
+      names = "--recompute-layers",
+      description = "Computes activations again, so many layers at a time. Default: keeps them.")
+  private @Nullable Integer recomputeLayers;
+
+  @Option(
+      names = "--loss-slice",
+      description = "The steps of a window whose logits exist at a time. Default: all.")
+  private @Nullable Integer lossSlice;
+
+  @Option(
+      names = "--carry-state",
+      description = "Windows follow each other through whole documents, with the model's state.")
+  private boolean carryState;
+
+  @Option(
+      names = "--average-decay",
+      description = "Averages the weights, such as 0.999. Default: does not.")
+  private @Nullable Double averageDecay;
+
+  @Option(names = "--weight-decay", description = "Default: 0.1.")
   private @Nullable Double weightDecay;
 
   @Option(names = "--gradient-clip", description = "The largest global norm. Default: 1.")
@@ -73,7 +117,10 @@ final class TrainMagic implements Callable<Run> {
   @Option(names = "--model", paramLabel = "VARIABLE", description = "The model. Default: model.")
   private String model = "model";
 
-  @Option(names = "--data", paramLabel = "VARIABLE", description = "The corpus. Default: corpus.")
+  @Option(
+      names = "--data",
+      paramLabel = "VARIABLE",
+      description = "A corpus or examples. Default: corpus.")
   private String data = "corpus";
 
   @Option(
@@ -101,9 +148,9 @@ final class TrainMagic implements Callable<Run> {
   @Override
   public Run call() {
     Session.checkName(variable);
-    Corpus corpus = call.session().corpus(data);
-    SequenceModel trained = call.session().model(model);
-    Training training = resume == null ? start(trained, corpus) : resume(trained, corpus, resume);
+    Dataset learned = call.session().dataset(data);
+    TrainableModel trained = call.session().trainable(model);
+    Training training = resume == null ? start(trained, learned) : resume(trained, learned, resume);
     Run run = training.run();
     boolean interrupted = Thread.interrupted(); // what follows must not be cut short
     call.session().define(variable, Run.class, run);
@@ -123,7 +170,7 @@ final class TrainMagic implements Callable<Run> {
     return text.contains(" ") ? '"' + text + '"' : text;
   }
 
-  private Training resume(SequenceModel trained, Corpus corpus, Path folder) {
+  private Training resume(TrainableModel trained, Dataset learned, Path folder) {
     List<String> others =
         spec.commandLine().getParseResult().matchedOptions().stream()
             .map(OptionSpec::longestName)
@@ -135,14 +182,15 @@ final class TrainMagic implements Callable<Run> {
               .formatted(String.join(", ", others)));
     }
     long newest = Run.open(folder).newestCheckpoint();
-    return Training.resume(folder, corpus, newest, trained, new LiveProgress(call.session()));
+    return Training.resume(folder, learned, newest, trained, new LiveProgress(call.session()));
   }
 
-  private Training start(SequenceModel trained, Corpus corpus) {
+  private Training start(TrainableModel trained, Dataset learned) {
     if (steps == null) {
       throw new IllegalArgumentException("say how long to train, such as --steps 500");
     }
-    TrainingConfig.Builder config = TrainingConfig.builder().setSteps(steps);
+    TrainingConfig.Builder config =
+        recipe == null ? TrainingConfig.builder().setSteps(steps) : recipe.builder(steps);
     if (batchSize != null) {
       config.optBatchSize(batchSize);
     }
@@ -154,6 +202,30 @@ final class TrainMagic implements Callable<Run> {
     }
     if (warmupSteps != null) {
       config.optWarmupSteps(warmupSteps);
+    }
+    if (decay != null) {
+      config.optDecay(decay);
+    }
+    if (optimizer != null) {
+      config.optOptimizer(optimizer);
+    }
+    if (precision != null) {
+      config.optPrecision(precision);
+    }
+    if (microBatchSize != null) {
+      config.optMicroBatchSize(microBatchSize);
+    }
+    if (recomputeLayers != null) {
+      config.optRecomputeLayers(recomputeLayers);
+    }
+    if (lossSlice != null) {
+      config.optLossSlice(lossSlice);
+    }
+    if (carryState) {
+      config.optCarryState(true);
+    }
+    if (averageDecay != null) {
+      config.optAverageDecay(averageDecay);
     }
     if (weightDecay != null) {
       config.optWeightDecay(weightDecay);
@@ -179,7 +251,7 @@ final class TrainMagic implements Callable<Run> {
             : directory;
     return Training.builder()
         .setModel(trained)
-        .setData(corpus)
+        .setData(learned)
         .setConfig(config.build())
         .setDirectory(folder)
         .optListener(new LiveProgress(call.session()))

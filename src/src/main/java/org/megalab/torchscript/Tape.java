@@ -76,7 +76,7 @@ final class Tape implements AutoCloseable {
               again.attach(slice);
               Segment.backward(again, gradient.get(":, {}:{}", from, end));
               NDArray found = Segment.gradient(part);
-              gradients.add(found == null ? part.mul(0) : found);
+              gradients.add(found == null ? part.stopGradient().mul(0) : found);
               gradients.get(gradients.size() - 1).attach(scope);
             }
           }

@@ -85,6 +85,9 @@ public final class Training {
       if (resumedStep < 0) {
         position = Position.START;
         checkpoint(); // what a killed process begins with again
+        if (interrupted) {
+          Thread.currentThread().interrupt(); // for the run to take
+        }
       } else {
         position = Checkpoint.read(directory, resumedStep, readers());
         written = position;

@@ -137,7 +137,7 @@ class MagicsErrorsTest extends MagicsFixture {
     assertThat(failure("evaluate", "--model", "number"))
         .contains("\"number\" must be a SequenceModel, got a Integer");
     assertThat(failure("train", "--steps", "2", "--data", "model"))
-        .contains("\"model\" must be a Corpus, got a Megabyte");
+        .contains("\"model\" must be a Dataset, got a Megabyte");
     kernel.evalRaw("Run run = null;");
     assertThat(failure("plot")).contains("no variable \"run\"", "%train");
   }

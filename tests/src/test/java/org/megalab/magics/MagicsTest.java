@@ -19,18 +19,22 @@ import org.megalab.data.CatalogEntry;
 import org.megalab.data.Corpus;
 import org.megalab.data.ExampleSet;
 import org.megalab.data.Split;
+import org.megalab.evaluate.Accuracy;
 import org.megalab.evaluate.BitsPerByte;
 import org.megalab.evaluate.ContextCurve;
 import org.megalab.evaluate.EvaluationListener;
 import org.megalab.evaluate.Inference;
 import org.megalab.evaluate.PositionLoss;
 import org.megalab.evaluate.WordPerplexity;
+import org.megalab.experiment.LearningTask;
 import org.megalab.generate.Generation;
 import org.megalab.generate.Generator;
 import org.megalab.generate.Sampling;
+import org.megalab.model.SequenceClassifier;
 import org.megalab.model.SequenceModel;
 import org.megalab.train.Progress;
 import org.megalab.train.Run;
+import org.megalab.train.TrainingConfig;
 
 /** What each magic does when it is used well. */
 class MagicsTest extends MagicsFixture {
@@ -144,6 +148,46 @@ class MagicsTest extends MagicsFixture {
     for (String name : new String[] {"preset", "inJson", "other"}) {
       variable(name, SequenceModel.class).close();
     }
+  }
+
+  @Test
+  void aClassifierIsBuiltTrainedAndJudged() throws Exception {
+    cell(
+        "model",
+        "{\"modelDim\": 16, \"layers\": 1}",
+        "s4d",
+        "--preset=tiny",
+        "--classes=10",
+        "--input=real",
+        "--as=classifier");
+    assertThat(last("text/html")).contains("s4d", "10 classes");
+    SequenceClassifier classifier = variable("classifier", SequenceClassifier.class);
+    ExampleSet set = LearningTask.named("fashion-mnist").data() instanceof ExampleSet e ? e : null;
+    new Session(kernel).define("examples", ExampleSet.class, java.util.Objects.requireNonNull(set));
+    line(
+        "train",
+        "--steps=2",
+        "--batch-size=4",
+        "--micro-batch-size=2",
+        "--precision=bfloat16",
+        "--decay=linear",
+        "--optimizer=adam",
+        "--recipe=s4d",
+        "--average-decay=0.9",
+        "--model=classifier",
+        "--data=examples",
+        "--as=judged",
+        "--run=" + folder.resolve("judged"));
+    Run run = variable("judged", Run.class);
+    assertThat(run.training().decay()).isEqualTo(TrainingConfig.Decay.LINEAR);
+    assertThat(run.training().weightDecay()).isEqualTo(0.01);
+    Accuracy accuracy =
+        (Accuracy) line("evaluate", "--model=classifier", "--data=examples", "--split=test");
+    assertThat(accuracy.value()).isBetween(0.0, 1.0);
+    assertThat(last("text/html")).contains("Sneaker", "accuracy");
+    assertThatThrownBy(() -> line("evaluate", "--data=examples", "--words"))
+        .hasStackTraceContaining("holds examples");
+    classifier.close();
   }
 
   private double bits(String name) throws Exception {

@@ -148,6 +148,49 @@ class ExampleTaskTest extends TrainingFixture {
     }
   }
 
+  /** Two parts, equal or not: only who compares both can tell. */
+  @Test
+  void aClassifierOfPairsLearns() {
+    Random random = new Random(4);
+    List<Example> all = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      char first = (char) ('a' + random.nextInt(3));
+      char second = random.nextBoolean() ? first : (char) ('a' + random.nextInt(3));
+      String text =
+          String.valueOf(first).repeat(3 + random.nextInt(4))
+              + "\0"
+              + String.valueOf(second).repeat(3 + random.nextInt(4));
+      byte[] input = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+      all.add(Example.labelled(input, first == second ? 1 : 0, 2));
+    }
+    ExampleSet pairs =
+        new ExampleSet(
+            "pairs",
+            List.of("different", "equal"),
+            Numbers.SYMBOLS,
+            Examples.of(all.subList(0, 400)),
+            Examples.of(all.subList(400, 500)),
+            Examples.none());
+    S4dConfig encoder =
+        S4dConfig.preset("tiny").toBuilder().setModelDim(32).setLayers(1).optDropout(0).build();
+    ClassifierConfig config =
+        ClassifierConfig.builder().setEncoder(encoder).setClasses(2).optPair(true).build();
+    try (SequenceClassifier model = config.newModel().initialize(Device.cpu(), 1)) {
+      Run run =
+          Training.builder()
+              .setModel(model)
+              .setData(pairs)
+              .setConfig(longer(200))
+              .setDirectory(folder.resolve("pairs"))
+              .optListener(TrainingListener.NONE)
+              .build()
+              .run();
+      assertThat(run.validation("validationAccuracy")).isGreaterThan(0.9);
+      assertThatThrownBy(() -> Accuracy.of(model, Numbers.SYMBOLS, 3, digits().validation()))
+          .hasMessageContaining("two parts with a zero byte");
+    }
+  }
+
   @Test
   void whatDoesNotFitIsRefusedBeforeADirectoryIsMade() {
     try (SequenceClassifier model = classifier(ClassifierConfig.Input.SYMBOLS)) {

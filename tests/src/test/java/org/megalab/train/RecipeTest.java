@@ -175,6 +175,39 @@ class RecipeTest extends TrainingFixture {
     return found;
   }
 
+  @ParameterizedTest
+  @EnumSource(Recipe.class)
+  void papersRecipesTrain(Recipe recipe) {
+    // Their warm-up is cut to a tenth of the steps, and everything can be changed.
+    TrainingConfig config = recipe.builder(30).optBatchSize(4).optCarryState(false).build();
+    assertThat(config.warmupSteps()).isLessThanOrEqualTo(3);
+    try (SequenceModel model = model()) {
+      Run run = training(model, config, recipe.name(), TrainingListener.NONE).run();
+      assertThat(run.training()).isEqualTo(config);
+      assertThat(last(run)).isLessThan(8);
+    }
+  }
+
+  @Test
+  void recipesAreThePapers() {
+    TrainingConfig megalodon = Recipe.MEGALODON.builder(100_000).build();
+    assertThat(megalodon.learningRate()).isEqualTo(3.5e-4);
+    assertThat(megalodon.warmupSteps()).isEqualTo(2500);
+    assertThat(megalodon.beta2()).isEqualTo(0.95);
+    assertThat(megalodon.decay()).isEqualTo(TrainingConfig.Decay.COSINE);
+    assertThat(megalodon.weightDecayOf()).isEqualTo(TrainingConfig.WeightDecay.ALL);
+    TrainingConfig megabyte = Recipe.MEGABYTE.builder(100_000).build();
+    assertThat(megabyte.batchSize()).isEqualTo(48);
+    assertThat(megabyte.decay()).isEqualTo(TrainingConfig.Decay.LINEAR);
+    assertThat(Schedule.of(megabyte).learningRate(100_000)).isZero();
+    TrainingConfig community = Recipe.COMMUNITY_MEGABYTE.builder(100_000).build();
+    assertThat(community.microBatchSize()).isEqualTo(4);
+    assertThat(community.gradientClip()).isEqualTo(0.5);
+    assertThat(Schedule.of(community).learningRate(99_999)).isEqualTo(2e-4);
+    assertThat(Recipe.TRANSFORMER_XL.builder(100_000).build().carryState()).isTrue();
+    assertThat(Recipe.LLAMA.builder(100_000).build().epsilon()).isEqualTo(1e-5);
+  }
+
   @Test
   void schedulesAreTheFormulas() {
     for (TrainingConfig.Decay decay : TrainingConfig.Decay.values()) {
