@@ -151,8 +151,8 @@ public final class Archive {
           in.consume(in.available());
         }
       }
-      if (bounded.bytes != member.size()) {
-        throw size(where, member, bounded.bytes + " bytes");
+      if (bounded.bytes() != member.size()) {
+        throw size(where, member, bounded.bytes() + " bytes");
       }
     }
     if (crc.getValue() != member.crc()) {
@@ -175,30 +175,21 @@ public final class Archive {
   }
 
   /** Stops a member that becomes longer than it says. */
-  private static final class Bounded extends OutputStream {
-    private final OutputStream out;
+  private static final class Bounded extends CountingOutput {
     private final ZipMember member;
     private final String where;
-    private long bytes;
 
     Bounded(OutputStream out, ZipMember member, String where) {
-      this.out = out;
+      super(out);
       this.member = member;
       this.where = where;
     }
 
     @Override
-    public void write(int b) throws IOException {
-      write(new byte[] {(byte) b}, 0, 1);
-    }
-
-    @Override
-    public void write(byte[] b, int from, int count) throws IOException {
-      bytes += count;
-      if (bytes > member.size()) {
+    void check() {
+      if (bytes() > member.size()) {
         throw size(where, member, "more than " + member.size() + " bytes");
       }
-      out.write(b, from, count);
     }
   }
 }

@@ -45,10 +45,10 @@ final class Gzip {
   private void member(OutputStream out, boolean first) throws IOException {
     header(first);
     CRC32 crc = new CRC32();
-    Count counted = new Count(out);
+    CountingOutput counted = new CountingOutput(out);
     Inflation.inflate(in, counted, crc, file);
     check("checksum", crc.getValue());
-    check("length, modulo 2^32,", counted.bytes & 0xFFFF_FFFFL);
+    check("length, modulo 2^32,", counted.bytes() & 0xFFFF_FFFFL);
   }
 
   private void header(boolean first) throws IOException {
@@ -126,25 +126,5 @@ final class Gzip {
       value |= i < 4 ? b << 8 * i : 0;
     }
     return value;
-  }
-
-  private static final class Count extends OutputStream {
-    private final OutputStream out;
-    private long bytes;
-
-    Count(OutputStream out) {
-      this.out = out;
-    }
-
-    @Override
-    public void write(int b) throws IOException {
-      write(new byte[] {(byte) b}, 0, 1);
-    }
-
-    @Override
-    public void write(byte[] b, int from, int count) throws IOException {
-      bytes += count;
-      out.write(b, from, count);
-    }
   }
 }
