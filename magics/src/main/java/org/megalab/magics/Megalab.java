@@ -18,6 +18,7 @@ public final class Megalab {
       import ai.djl.ndarray.NDArray;
       import ai.djl.ndarray.NDManager;
       import org.megalab.data.*;
+      import org.megalab.data.file.*;
       import org.megalab.evaluate.*;
       import org.megalab.generate.*;
       import org.megalab.interop.*;

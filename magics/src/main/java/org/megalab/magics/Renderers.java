@@ -7,11 +7,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import javax.imageio.ImageIO;
 import org.knowm.xchart.internal.chartpart.Chart;
 import org.megalab.data.Corpus;
+import org.megalab.data.ExampleSet;
+import org.megalab.data.Examples;
 import org.megalab.data.Split;
 import org.megalab.evaluate.BitsPerByte;
 import org.megalab.evaluate.ContextCurve;
@@ -50,6 +53,7 @@ final class Renderers {
     table(renderer, WordPerplexity.class, WordPerplexity::table);
     table(renderer, TextStatistics.class, TextStatistics::table);
     table(renderer, Corpus.class, Renderers::splits);
+    table(renderer, ExampleSet.class, Renderers::splits);
     table(renderer, TrainableModel.class, ModelSummary::of);
     picture(renderer);
     sound(renderer);
@@ -161,5 +165,17 @@ final class Renderers {
       bytes.append(split.bytes());
     }
     return Table.create("corpus " + corpus.name(), names, documents, bytes);
+  }
+
+  private static Table splits(ExampleSet set) {
+    StringColumn names = StringColumn.create("split", "train", "validation", "test");
+    LongColumn examples = LongColumn.create("examples");
+    LongColumn bytes = LongColumn.create("bytes of the first");
+    for (Examples split : List.of(set.train(), set.validation(), set.test())) {
+      examples.append(split.size());
+      bytes.append(split.size() == 0 ? 0 : split.get(0).input().length);
+    }
+    String title = "examples %s, %d classes".formatted(set.name(), set.classes().size());
+    return Table.create(title, names, examples, bytes);
   }
 }

@@ -5,8 +5,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.megalab.data.media.MalformedFileException;
-import org.megalab.data.media.WavFile;
+import org.megalab.data.file.Document;
+import org.megalab.data.file.MalformedFileException;
+import org.megalab.data.file.WavFile;
 
 /**
  * Sound as documents of the raw bytes of its samples, one a WAV file, for models of its density

@@ -8,8 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import org.megalab.data.media.MalformedFileException;
-import org.megalab.data.media.Picture;
+import org.megalab.data.file.Document;
+import org.megalab.data.file.MalformedFileException;
+import org.megalab.data.file.Picture;
 
 /**
  * CIFAR-10 (Krizhevsky 2009), and with it the task "Image" of the Long Range Arena: 32 by 32 pixels

@@ -3,6 +3,7 @@ package org.megalab.data;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
+import org.megalab.data.file.Document;
 
 /**
  * Batches of which every row is a stream: whole documents from beginning to end, window after

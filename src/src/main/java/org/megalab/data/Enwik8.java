@@ -4,6 +4,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.megalab.data.file.Archive;
+import org.megalab.data.file.Decoding;
+import org.megalab.data.file.Document;
 
 /**
  * The first 10⁸ bytes of the English Wikipedia of 3 March 2006 (Mahoney), and files that are split

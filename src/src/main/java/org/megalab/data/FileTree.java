@@ -13,6 +13,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.megalab.data.file.Archive;
+import org.megalab.data.file.Decoding;
+import org.megalab.data.file.Document;
+import org.megalab.data.file.Utf8Check;
 
 /**
  * Any folder of files as a corpus, such as source code: a tree, or jars and zip archives, or both.
@@ -128,9 +132,9 @@ public final class FileTree {
       if (isArchive(file)) {
         found.addAll(members(file));
       } else if (wanted(path)) {
-        Document document = FileDocument.open(file, path);
+        Document document = Document.file(file, path);
         if (decoding.utf8()) {
-          checkUtf8(file, document);
+          Utf8Check.check(file, document);
         }
         found.add(new Found(path, document));
       }
@@ -177,21 +181,6 @@ public final class FileTree {
         && (endings.isEmpty()
             || endings.contains(
                 name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT)));
-  }
-
-  private static void checkUtf8(Path file, Document document) {
-    Utf8Check utf8 = new Utf8Check();
-    byte[] chunk = new byte[1 << 16];
-    long wrong = -1;
-    for (long at = 0; at < document.length() && wrong < 0; at += chunk.length) {
-      int n = (int) Math.min(chunk.length, document.length() - at);
-      document.read(at, chunk, 0, n);
-      wrong = utf8.accept(chunk, 0, n);
-    }
-    wrong = Math.max(wrong, utf8.end());
-    if (wrong >= 0) {
-      throw Utf8Check.failure(file, wrong, 0);
-    }
   }
 
   private static String sorted(Set<String> endings) {

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.megalab.data.file.Document;
 
 /**
  * Pictures in colour as documents of raw bytes, one a picture, for models of their density
@@ -37,7 +38,7 @@ public final class ImageCorpus {
    * @param patchSide pixels a side of the patches by which a picture is read, 1 for row by row
    * @throws IllegalArgumentException if a folder is missing or has no pictures, or patches of that
    *     side do not fit
-   * @throws org.megalab.data.media.MalformedFileException if an archive or the first picture of a
+   * @throws org.megalab.data.file.MalformedFileException if an archive or the first picture of a
    *     folder is damaged
    */
   public static Corpus open(Path folder, int patchSide) {

@@ -1,5 +1,7 @@
 package org.megalab.data;
 
+import org.megalab.data.file.Document;
+
 /** A picture as a sequence of bytes in the order of a scan, decoded when it is read. */
 final class ImageDocument implements Document {
   private final PictureSource source;
@@ -24,7 +26,7 @@ final class ImageDocument implements Document {
 
   @Override
   public void read(long offset, byte[] into, int from, int count) {
-    Ranges.check(this, offset, into, from, count);
+    Document.checkRange(this, offset, into, from, count);
     byte[] sequence = scan.fromRaster(source.raster(index));
     System.arraycopy(sequence, (int) offset, into, from, count);
   }

@@ -7,7 +7,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.megalab.data.media.MalformedFileException;
+import org.megalab.data.file.ListFile;
+import org.megalab.data.file.MalformedFileException;
 
 /**
  * Down-sampled ImageNet (Chrabaszcz et al. 2017) as a set of classes: colour pictures of 64 by 64
@@ -83,12 +84,12 @@ public final class ImageNet64 {
       return null;
     }
     List<String> names = new ArrayList<>();
-    ListedLines.read(
+    ListFile.read(
         path,
         (line, offset) -> {
           String[] words = line.split(" ", 3);
           if (words.length < 3 || !words[1].equals(String.valueOf(names.size() + 1))) {
-            throw ListedLines.fault(
+            throw ListFile.fault(
                 path, offset, line, "\"n02119789 %d NAME\"".formatted(names.size() + 1));
           }
           names.add(words[2]);

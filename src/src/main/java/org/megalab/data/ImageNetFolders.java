@@ -10,8 +10,8 @@ import java.util.TreeSet;
  * same folders. Classes are called by their folders and numbered in the order of these.
  *
  * <p>Of a picture the largest square in the middle is taken and resized by areas ({@link
- * org.megalab.data.media.Picture#square}). The published validation pictures are the test split;
- * the last 5,000 training pictures of a fixed shuffled order, or a tenth of a smaller set, are the
+ * org.megalab.data.file.Picture#square}). The published validation pictures are the test split; the
+ * last 5,000 training pictures of a fixed shuffled order, or a tenth of a smaller set, are the
  * validation split. Opening lists the folders; a picture is decoded when it is asked for.
  */
 public final class ImageNetFolders {

@@ -15,6 +15,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.megalab.data.file.Decoding;
+import org.megalab.data.file.Document;
+import org.megalab.data.file.MalformedFileException;
+import org.megalab.data.file.Spool;
+import org.megalab.data.file.TextLines;
 
 /**
  * Text in JSON lines, such as The Pile: every line is an object, and one of its fields is a
@@ -88,69 +93,43 @@ public final class JsonLines {
     try (Spool spool = new Spool(files.toString(), new Decoding(decoding.maximum(), false))) {
       TreeMap<Integer, String> firsts = new TreeMap<>();
       for (Path file : files) {
-        FileDocument.open(file); // says what is wrong with the path
         firsts.put(spool.count(), String.valueOf(file.getFileName()));
         spool.beginSource();
-        new JsonLines(field, spool).read(file);
+        TextLines.read(file, new JsonLines(field, spool)::document);
       }
       return spool.documents(
           index -> {
             var first = firsts.floorEntry(index);
             return first.getValue() + "#" + (index - first.getKey());
           });
-    }
-  }
-
-  private void read(Path file) {
-    boolean gzip = String.valueOf(file.getFileName()).endsWith(".gz");
-    String where = file + (gzip ? " (decompressed)" : "");
-    Lines lines =
-        new Lines(
-            where,
-            (bytes, length, number, offset) ->
-                document(bytes, length, where + ", line " + number, offset));
-    try {
-      if (gzip) {
-        Gzip.decompress(file, lines);
-      } else {
-        try (ByteInput in = new ByteInput(file)) {
-          in.copyTo(lines);
-        }
-      }
-      lines.end();
     } catch (IOException e) {
-      throw Spool.failure(file, e);
+      throw Spool.failure(files, e);
     }
   }
 
-  private void document(byte[] bytes, int length, String where, long offset) throws IOException {
-    Utf8Check utf8 = new Utf8Check();
-    long wrong = Math.max(utf8.accept(bytes, 0, length), utf8.end());
-    if (wrong >= 0) {
-      throw Utf8Check.failure(where, wrong, offset);
-    }
-    String line = new String(bytes, 0, length, UTF_8);
-    if (line.isBlank()) {
+  private void document(TextLines.Line line) throws IOException {
+    String json = line.text();
+    if (json.isBlank()) {
       return;
     }
-    String text = text(line, where, offset);
-    spool.begin(where);
-    ByteBuffer encoded = encode(text, where, offset);
+    String text = text(json, line);
+    spool.begin(line);
+    ByteBuffer encoded = encode(text, line);
     spool.write(encoded.array(), encoded.arrayOffset(), encoded.limit());
     spool.end();
   }
 
-  private String text(String line, String where, long offset) {
-    JsonReader reader = new JsonReader(new StringReader(line));
+  private String text(String json, TextLines.Line line) {
+    JsonReader reader = new JsonReader(new StringReader(json));
     reader.setStrictness(Strictness.STRICT);
     String text = null;
     try {
       if (reader.peek() != JsonToken.BEGIN_OBJECT) {
-        throw wrong(where, offset, "a JSON " + kind(reader.peek()), "one object {...}");
+        throw wrong(line, "a JSON " + kind(reader.peek()), "one object {...}");
       }
       reader.beginObject();
       while (reader.hasNext()) {
-        text = field(reader, text, where, offset);
+        text = field(reader, text, line);
       }
       reader.endObject();
       if (reader.peek() != JsonToken.END_DOCUMENT) {
@@ -159,12 +138,10 @@ public final class JsonLines {
     } catch (IOException | IllegalStateException e) {
       String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
       String place = message.replaceFirst("^Use JsonReader.*malformed JSON ", "");
-      throw wrong(where, offset, "malformed JSON (" + place + ")", "one object {...}");
+      throw wrong(line, "malformed JSON (" + place + ")", "one object {...}");
     }
     if (text == null) {
-      throw Malformed.at(
-          where,
-          offset,
+      throw line.fault(
           "an object without the field \"" + field + "\"",
           "one that has it",
           "name the field that holds the text");
@@ -172,19 +149,17 @@ public final class JsonLines {
     return text;
   }
 
-  private @Nullable String field(
-      JsonReader reader, @Nullable String text, String where, long offset) throws IOException {
+  private @Nullable String field(JsonReader reader, @Nullable String text, TextLines.Line line)
+      throws IOException {
     if (!reader.nextName().equals(field)) {
       reader.skipValue();
       return text;
     }
     if (text != null) {
-      throw wrong(where, offset, "the field \"" + field + "\" twice", "it once");
+      throw wrong(line, "the field \"" + field + "\" twice", "it once");
     }
     if (reader.peek() != JsonToken.STRING) {
-      throw Malformed.at(
-          where,
-          offset,
+      throw line.fault(
           "a " + kind(reader.peek()) + " in the field \"" + field + "\"",
           "a string",
           "name the field that holds the text");
@@ -192,11 +167,11 @@ public final class JsonLines {
     return reader.nextString();
   }
 
-  private static ByteBuffer encode(String text, String where, long offset) {
+  private static ByteBuffer encode(String text, TextLines.Line line) {
     try {
       return UTF_8.newEncoder().encode(CharBuffer.wrap(text));
     } catch (CharacterCodingException e) {
-      throw wrong(where, offset, "half a surrogate pair (\\ud800 to \\udfff)", "whole characters");
+      throw wrong(line, "half a surrogate pair (\\ud800 to \\udfff)", "whole characters");
     }
   }
 
@@ -212,8 +187,7 @@ public final class JsonLines {
     };
   }
 
-  private static IllegalArgumentException wrong(
-      String where, long offset, String found, String expected) {
-    return Malformed.at(where, offset, found, expected, ADVICE);
+  private static MalformedFileException wrong(TextLines.Line line, String found, String expected) {
+    return line.fault(found, expected, ADVICE);
   }
 }

@@ -19,9 +19,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>The operators are MIN, MAX, MED (of an even number of arguments the mean of the two in the
- * middle, rounded down) and SM, the sum modulo 10. A token is one byte: a digit is itself, {@code
- * [MIN} is {@code <}, {@code [MAX} is {@code >}, {@code [MED} is {@code ~}, {@code [SM} is {@code
- * +}, and the end of a list is {@code ]}. The target is the value, class 0 … 9.
+ * middle, rounded down) and SM, the sum modulo 10. A token is one byte, as in {@link
+ * ListOpsTokens}. The target is the value, class 0 … 9.
  *
  * <p>The common mistake is to take 0.25, which the recipe calls the probability of a value, for
  * that: it is the probability of an operator. The recipe also keeps no expression twice, which
@@ -37,7 +36,6 @@ public record ListOps(int minLength, int maxLength, int maxDepth, int maxArgumen
 
   private static final double OPERATOR_PROBABILITY = 0.25;
   private static final int TRIES = 1_000_000;
-  private static final byte END = ']';
 
   /** What is done with the arguments of a list. */
   public enum Operator {
@@ -59,6 +57,21 @@ public record ListOps(int minLength, int maxLength, int maxDepth, int maxArgumen
     /** Returns the byte that stands for the operator, together with the list's opening bracket. */
     public byte symbol() {
       return (byte) symbol;
+    }
+
+    /** Returns the opening bracket and the operator as the papers write them: {@code [MIN}. */
+    String word() {
+      return "[" + name();
+    }
+
+    /** Returns the operator of a byte, or null. */
+    static @Nullable Operator of(byte symbol) {
+      return Arrays.stream(values()).filter(o -> o.symbol == symbol).findFirst().orElse(null);
+    }
+
+    /** Returns the operator of a word, or null. */
+    static @Nullable Operator of(String word) {
+      return Arrays.stream(values()).filter(o -> o.word().equals(word)).findFirst().orElse(null);
     }
 
     /** Returns the value of a list of at least one argument. */
@@ -138,7 +151,7 @@ public record ListOps(int minLength, int maxLength, int maxDepth, int maxArgumen
     for (int i = 0; i < arguments && tokens.size() < maxLength; i++) {
       grow(depth + 1, tokens, random);
     }
-    tokens.write(END);
+    tokens.write(ListOpsTokens.END);
   }
 
   /**
@@ -152,7 +165,7 @@ public record ListOps(int minLength, int maxLength, int maxDepth, int maxArgumen
     lists.push(new ArrayList<>()); // what stands outside of all lists: the value itself
     for (int i = 0; i < expression.length; i++) {
       byte token = expression[i];
-      Operator operator = operator(token);
+      Operator operator = Operator.of(token);
       if (lists.size() == 1 && !lists.element().isEmpty()) {
         throw malformed(i, "goes on after its end");
       } else if (token >= '0' && token <= '9') {
@@ -160,7 +173,7 @@ public record ListOps(int minLength, int maxLength, int maxDepth, int maxArgumen
       } else if (operator != null) {
         operators.push(operator);
         lists.push(new ArrayList<>());
-      } else if (token != END) {
+      } else if (token != ListOpsTokens.END) {
         throw malformed(i, "has the token " + token + ", which is none of 0 … 9 < > ~ + ]");
       } else if (operators.isEmpty() || lists.element().isEmpty()) {
         throw malformed(i, "closes a list that was not opened, or is empty");
@@ -175,26 +188,7 @@ public record ListOps(int minLength, int maxLength, int maxDepth, int maxArgumen
     return lists.element().get(0);
   }
 
-  private static @Nullable Operator operator(byte token) {
-    for (Operator operator : Operator.values()) {
-      if (operator.symbol() == token) {
-        return operator;
-      }
-    }
-    return null;
-  }
-
   private static IllegalArgumentException malformed(int offset, String what) {
     return new IllegalArgumentException("byte " + offset + ": the expression " + what);
-  }
-
-  /** Returns an expression as the papers write it, such as {@code [MAX 2 9 [MIN 4 7 ] 0 ]}. */
-  public static String text(byte[] expression) {
-    List<String> words = new ArrayList<>();
-    for (byte token : expression) {
-      Operator operator = operator(token);
-      words.add(operator == null ? String.valueOf((char) token) : "[" + operator);
-    }
-    return String.join(" ", words);
   }
 }

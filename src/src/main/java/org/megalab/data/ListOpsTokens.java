@@ -17,7 +17,18 @@ import java.util.StringJoiner;
  */
 public final class ListOpsTokens {
   /** The bytes that {@link #encode} writes, in the order of the table. */
-  public static final String ALPHABET = "0123456789<>~+]";
+  public static final String ALPHABET;
+
+  /** What ends a list. */
+  static final byte END = ']';
+
+  static {
+    StringBuilder alphabet = new StringBuilder("0123456789");
+    for (ListOps.Operator operator : ListOps.Operator.values()) {
+      alphabet.append((char) operator.symbol());
+    }
+    ALPHABET = alphabet.append((char) END).toString();
+  }
 
   private ListOpsTokens() {}
 
@@ -45,24 +56,19 @@ public final class ListOpsTokens {
     return bytes.toByteArray();
   }
 
-  private static char encode(String token, int at) {
-    return switch (token) {
-      case "[MIN" -> '<';
-      case "[MAX" -> '>';
-      case "[MED" -> '~';
-      case "[SM" -> '+';
-      case "]" -> ']';
-      default -> {
-        char digit = token.charAt(0);
-        if (token.length() != 1 || digit < '0' || digit > '9') {
-          throw new IllegalArgumentException(
-              "the token \"%s\" at character %d is none of ListOps; there are 0 … 9, [MIN, [MAX, [MED, [SM, ] and"
-                      .formatted(token, at)
-                  + " parentheses, with spaces between");
-        }
-        yield digit;
-      }
-    };
+  private static byte encode(String token, int at) {
+    ListOps.Operator operator = ListOps.Operator.of(token);
+    if (operator != null) {
+      return operator.symbol();
+    }
+    char symbol = token.charAt(0);
+    if (token.length() != 1 || (symbol != END && (symbol < '0' || symbol > '9'))) {
+      throw new IllegalArgumentException(
+          "the token \"%s\" at character %d is none of ListOps; there are 0 … 9, [MIN, [MAX, [MED, [SM, ] and"
+                  .formatted(token, at)
+              + " parentheses, with spaces between");
+    }
+    return (byte) symbol;
   }
 
   /**
@@ -73,20 +79,12 @@ public final class ListOpsTokens {
   public static String decode(byte[] bytes) {
     StringJoiner expression = new StringJoiner(" ");
     for (byte b : bytes) {
-      expression.add(
-          switch (b) {
-            case '<' -> "[MIN";
-            case '>' -> "[MAX";
-            case '~' -> "[MED";
-            case '+' -> "[SM";
-            default -> {
-              if (ALPHABET.indexOf(b) < 0) {
-                throw new IllegalArgumentException(
-                    "the byte " + b + " is none of ListOps; there are " + ALPHABET);
-              }
-              yield String.valueOf((char) b);
-            }
-          });
+      ListOps.Operator operator = ListOps.Operator.of(b);
+      if (ALPHABET.indexOf(b) < 0) {
+        throw new IllegalArgumentException(
+            "the byte " + b + " is none of ListOps; there are " + ALPHABET);
+      }
+      expression.add(operator == null ? String.valueOf((char) b) : operator.word());
     }
     return expression.toString();
   }

@@ -3,8 +3,8 @@ package org.megalab.data;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.megalab.data.media.MalformedFileException;
-import org.megalab.data.media.TsvFile;
+import org.megalab.data.file.MalformedFileException;
+import org.megalab.data.file.TsvFile;
 
 /**
  * The task "ListOps" of the Long Range Arena (Tay et al. 2021): the value, 0 … 9, of a nested

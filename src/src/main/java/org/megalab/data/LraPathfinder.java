@@ -8,9 +8,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.megalab.data.media.ImageFile;
-import org.megalab.data.media.MalformedFileException;
-import org.megalab.data.media.Picture;
+import org.megalab.data.file.ImageFile;
+import org.megalab.data.file.ListFile;
+import org.megalab.data.file.MalformedFileException;
+import org.megalab.data.file.Picture;
 
 /**
  * The tasks "Pathfinder" and "Path-X" of the Long Range Arena (Tay et al. 2021; Linsley et al.
@@ -84,7 +85,7 @@ public final class LraPathfinder {
   private Examples read() {
     Folders.someFiles(folder.resolve("metadata"), ".npy").stream()
         .sorted(Comparator.comparing(path -> "%20s".formatted(Folders.name(path)))) // 9 before 10
-        .forEach(path -> ListedLines.read(path, (line, offset) -> line(path, offset, line)));
+        .forEach(path -> ListFile.read(path, (line, offset) -> line(path, offset, line)));
     names.done();
     if (names.size() < 2) {
       throw new IllegalArgumentException(
@@ -97,13 +98,13 @@ public final class LraPathfinder {
   private void line(Path path, long offset, String line) {
     Matcher matcher = LINE.matcher(line);
     if (!matcher.matches()) {
-      throw ListedLines.fault(
+      throw ListFile.fault(
           path, offset, line, "\"imgs/N sample_M.png M LABEL …\" with the label 0 or 1");
     }
     String name = matcher.group(1) + "/" + matcher.group(2);
     Path picture = folder.resolve(name).normalize();
     if (!picture.startsWith(folder) || !Files.isRegularFile(picture)) {
-      throw ListedLines.fault(path, offset, line, "the name of a picture in " + folder);
+      throw ListFile.fault(path, offset, line, "the name of a picture in " + folder);
     }
     try {
       if (Files.size(picture) > 0) {

@@ -3,8 +3,8 @@ package org.megalab.data;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import org.megalab.data.media.MalformedFileException;
-import org.megalab.data.media.TsvFile;
+import org.megalab.data.file.MalformedFileException;
+import org.megalab.data.file.TsvFile;
 
 /**
  * The task "Retrieval" of the Long Range Arena (Tay et al. 2021), on the ACL Anthology Network:

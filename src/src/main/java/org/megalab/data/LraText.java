@@ -2,6 +2,7 @@ package org.megalab.data;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.megalab.data.file.Document;
 
 /**
  * The task "Text" of the Long Range Arena (Tay et al. 2021): whether a film review of IMDb (Maas et

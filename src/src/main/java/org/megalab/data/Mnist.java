@@ -4,8 +4,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.megalab.data.media.IdxFile;
-import org.megalab.data.media.MalformedFileException;
+import org.megalab.data.file.IdxFile;
+import org.megalab.data.file.MalformedFileException;
 
 /**
  * Fashion-MNIST (Xiao et al. 2017) and MNIST: grey pictures of 28 by 28 pixels of ten classes, read

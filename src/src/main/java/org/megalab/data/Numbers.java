@@ -1,5 +1,7 @@
 package org.megalab.data;
 
+import org.megalab.data.file.WavEncoding;
+
 /**
  * What the bytes of a sequence are as real numbers, for a classifier that reads numbers.
  *
@@ -54,6 +56,15 @@ public record Numbers(Format format, double mean, double deviation) {
     return new Numbers(Format.UNSIGNED_BYTE, mean, deviation);
   }
 
+  /** Returns samples in an encoding, as numbers between −1 and 1. */
+  public static Numbers samples(WavEncoding encoding) {
+    return switch (encoding) {
+      case PCM8 -> pixels(0.5, 0.5);
+      case PCM16 -> PCM16;
+      case MU_LAW -> MU_LAW;
+    };
+  }
+
   /** Returns the bytes of a value: 1 or 2. */
   public int width() {
     return format == Format.PCM16 ? 2 : 1;
@@ -84,15 +95,8 @@ public record Numbers(Format format, double mean, double deviation) {
   private double value(byte[] bytes, int t) {
     return switch (format) {
       case SYMBOL, UNSIGNED_BYTE -> (bytes[t] & 0xFF) / 255.0;
-      case PCM16 -> (short) (bytes[2 * t] & 0xFF | bytes[2 * t + 1] << 8) / 32768.0;
-      case MU_LAW -> muLaw(bytes[t]) / 32768.0;
+      case PCM16 -> WavEncoding.PCM16.sample(bytes, t) / 32768.0;
+      case MU_LAW -> WavEncoding.MU_LAW.sample(bytes, t) / 32768.0;
     };
-  }
-
-  /** Returns the 16-bit sample of a byte of µ-law (ITU-T G.711). */
-  public static int muLaw(byte code) {
-    int u = ~code & 0xFF;
-    int magnitude = ((u & 0x0F) * 8 + 132 << (u >> 4 & 7)) - 132;
-    return (u & 0x80) != 0 ? -magnitude : magnitude;
   }
 }

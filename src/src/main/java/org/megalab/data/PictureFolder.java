@@ -2,9 +2,9 @@ package org.megalab.data;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.megalab.data.media.ImageFile;
-import org.megalab.data.media.MalformedFileException;
-import org.megalab.data.media.Picture;
+import org.megalab.data.file.ImageFile;
+import org.megalab.data.file.MalformedFileException;
+import org.megalab.data.file.Picture;
 
 /**
  * Pictures in PNG and JPEG files of a folder and the folders in it, each file of one picture, in

@@ -4,9 +4,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.megalab.data.media.MalformedFileException;
-import org.megalab.data.media.NpyFile;
-import org.megalab.data.media.NpzFile;
+import org.megalab.data.file.MalformedFileException;
+import org.megalab.data.file.NpyFile;
+import org.megalab.data.file.NpzFile;
 
 /**
  * Pictures in archives of Down-sampled ImageNet (Chrabaszcz et al. 2017): an array {@code data} of
@@ -16,6 +16,7 @@ import org.megalab.data.media.NpzFile;
 final class PlanarPictures implements PictureSource {
   private static final String REMEDY = "take the npz files of Down-sampled ImageNet";
 
+  private final List<Path> paths;
   private final List<NpyFile> data = new ArrayList<>();
   private final List<NpyFile> labels = new ArrayList<>();
   private final int[] first; // first[f]: pictures in the files before f
@@ -23,6 +24,7 @@ final class PlanarPictures implements PictureSource {
   private final int side;
 
   PlanarPictures(List<Path> paths) {
+    this.paths = paths;
     first = new int[paths.size() + 1];
     for (int f = 0; f < paths.size(); f++) {
       NpzFile file = NpzFile.open(paths.get(f));
@@ -127,7 +129,7 @@ final class PlanarPictures implements PictureSource {
   @Override
   public String name(int index) {
     int f = fileOf(index);
-    return "%s[%d]".formatted(Path.of(data.get(f).file()).getFileName(), index - first[f]);
+    return "%s!/data.npy[%d]".formatted(paths.get(f).getFileName(), index - first[f]);
   }
 
   @Override

@@ -3,6 +3,7 @@ package org.megalab.data;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.megalab.data.file.Document;
 
 /**
  * Training batches of windows at random positions, fixed by the seed and the step alone.

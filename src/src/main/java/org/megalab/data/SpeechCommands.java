@@ -3,9 +3,9 @@ package org.megalab.data;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import org.megalab.data.media.MalformedFileException;
-import org.megalab.data.media.WavEncoding;
-import org.megalab.data.media.WavFile;
+import org.megalab.data.file.MalformedFileException;
+import org.megalab.data.file.WavEncoding;
+import org.megalab.data.file.WavFile;
 
 /**
  * Speech Commands v0.02 (Warden 2018), or any set in its layout: which word is said, from the raw
@@ -66,7 +66,7 @@ public final class SpeechCommands {
     return new ExampleSet(
         Folders.name(absolute),
         lists.words(),
-        set.encoding.numbers(),
+        Numbers.samples(set.encoding),
         set.examples(lists.train()),
         set.examples(lists.validation()),
         set.examples(lists.test()));

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.megalab.data.file.ListFile;
 
 /**
  * The clips of a folder in the layout of Speech Commands (Warden 2018): a folder of WAV files a
@@ -58,7 +59,7 @@ record SpeechLists(List<String> words, NameTable train, NameTable validation, Na
   private static Set<String> list(Path folder, String name, List<String> words, boolean some) {
     Path path = folder.resolve(name);
     Set<String> clips = new HashSet<>();
-    ListedLines.read(
+    ListFile.read(
         path,
         (clip, offset) -> {
           int slash = clip.indexOf('/');
@@ -66,7 +67,7 @@ record SpeechLists(List<String> words, NameTable train, NameTable validation, Na
           if (wanted && Files.isRegularFile(folder.resolve(clip)) && !clip.contains("..")) {
             clips.add(clip);
           } else if (wanted || slash <= 0 || !some) {
-            throw ListedLines.fault(
+            throw ListFile.fault(
                 path, offset, clip, "the name of a clip in " + folder + ", as word/clip.wav");
           }
         });

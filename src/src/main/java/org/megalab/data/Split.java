@@ -2,6 +2,8 @@ package org.megalab.data;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.megalab.data.file.Document;
+import org.megalab.data.file.SpooledDocuments;
 
 /**
  * The documents of one part of a corpus, in a fixed order.

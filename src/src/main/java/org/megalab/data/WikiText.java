@@ -3,6 +3,7 @@ package org.megalab.data;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.megalab.data.file.Document;
 
 /**
  * WikiText (Merity et al., 2016): articles of the English Wikipedia in three files.

@@ -1,4 +1,7 @@
-/** Byte sources, documents, the layouts and the catalog of data sets, splits and batching. */
+/**
+ * Corpora and sets of examples, their layouts and their catalog, synthetic tasks, splits and
+ * batching. The files themselves are read by {@code org.megalab.data.file}.
+ */
 @NullMarked
 package org.megalab.data;
 

@@ -8,10 +8,10 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.List;
-import org.megalab.data.Document;
 import org.megalab.data.SequentialWindows;
 import org.megalab.data.Split;
 import org.megalab.data.Window;
+import org.megalab.data.file.Document;
 import org.megalab.model.Patched;
 import org.megalab.model.SequenceModel;
 

@@ -4,9 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import java.util.List;
-import org.megalab.data.Document;
 import org.megalab.data.Split;
 import org.megalab.data.Window;
+import org.megalab.data.file.Document;
 import org.megalab.model.DecodingState;
 import org.megalab.model.SequenceModel;
 

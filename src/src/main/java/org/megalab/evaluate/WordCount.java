@@ -1,7 +1,7 @@
 package org.megalab.evaluate;
 
 import java.util.List;
-import org.megalab.data.Document;
+import org.megalab.data.file.Document;
 
 /**
  * How many words a text has: what the nats of its bytes are divided by for a word-level perplexity.

@@ -5,13 +5,10 @@ import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import javax.imageio.ImageIO;
+import org.megalab.data.file.ImageFile;
+import org.megalab.data.file.Picture;
 
 /** Bytes as pictures, pictures side by side, and PNG files of them. */
 public final class Pictures {
@@ -28,13 +25,7 @@ public final class Pictures {
    * @param side n
    */
   public static BufferedImage image(byte[] raster, int side) {
-    BufferedImage image = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
-    for (int p = 0; p < side * side; p++) {
-      int rgb =
-          (raster[3 * p] & 0xFF) << 16 | (raster[3 * p + 1] & 0xFF) << 8 | raster[3 * p + 2] & 0xFF;
-      image.setRGB(p % side, p / side, rgb);
-    }
-    return image;
+    return new Picture(side, side, 3, raster).image();
   }
 
   /**
@@ -133,15 +124,9 @@ public final class Pictures {
   /**
    * Writes a PNG file.
    *
-   * @throws UncheckedIOException naming the file, if it cannot be written
+   * @throws java.io.UncheckedIOException naming the file, if it cannot be written
    */
   public static void write(BufferedImage image, Path png) {
-    try {
-      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-      ImageIO.write(image, "png", bytes);
-      Files.write(png, bytes.toByteArray());
-    } catch (IOException e) {
-      throw new UncheckedIOException(png + ": the picture cannot be written: " + e, e);
-    }
+    ImageFile.writePng(png, image);
   }
 }

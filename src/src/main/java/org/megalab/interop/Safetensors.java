@@ -7,7 +7,7 @@ import java.util.Collections;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import org.megalab.data.Document;
+import org.megalab.data.file.Document;
 
 /**
  * A safetensors file: named tensors, each read on its own into plain arrays, row-major.

@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import org.megalab.data.Document;
+import org.megalab.data.file.Document;
 
 /**
  * Reads and checks what a safetensors file says about itself, trusting nothing of it.

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.megalab.data.media.MalformedFileException;
-import org.megalab.data.media.MediaFiles;
+import org.megalab.data.file.MalformedFileException;
+import org.megalab.data.file.MediaFiles;
 
 class AudioCorpusTest {
   @TempDir Path folder;

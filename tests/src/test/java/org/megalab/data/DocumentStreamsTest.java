@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.megalab.data.DocumentStreams.Batch;
+import org.megalab.data.file.Document;
 
 class DocumentStreamsTest {
 

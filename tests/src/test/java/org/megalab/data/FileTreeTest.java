@@ -12,6 +12,9 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.megalab.data.file.Decoding;
+import org.megalab.data.file.Document;
+import org.megalab.data.file.MediaFiles;
 
 class FileTreeTest {
   private static final HashSplit ALL = new HashSplit(100, 0);
@@ -45,7 +48,7 @@ class FileTreeTest {
     file("src/java", "no ending");
     file(".git/X.java", "class X {}");
     file("src/.Hidden.java", "class H {}");
-    file("lib/c.jar", ArchiveTest.zip("z/C.java", "class C {}", "META-INF/MANIFEST.MF", "x"));
+    file("lib/c.jar", MediaFiles.zip("z/C.java", "class C {}", "META-INF/MANIFEST.MF", "x"));
     Files.createSymbolicLink(folder.resolve("link"), folder.resolve("src"));
     Files.createSymbolicLink(folder.resolve("L.java"), folder.resolve("src/b/B.java"));
     assertThat(names(open("java").train()))
@@ -59,7 +62,7 @@ class FileTreeTest {
   void foldersOfSplitsAreKept() throws IOException {
     file("train/deep/a.py", "a");
     file("val/b.py", "b");
-    file("test/c.zip", ArchiveTest.zip("c.py", "c", "d.txt", "d"));
+    file("test/c.zip", MediaFiles.zip("c.py", "c", "d.txt", "d"));
     file("other.py", "x");
     Corpus corpus = FileTree.sourceCode(folder);
     assertThat(names(corpus.train())).containsExactly("deep/a.py");
@@ -104,8 +107,8 @@ class FileTreeTest {
       members[i] = "org/F" + i + ".java";
       members[i + 1] = "class F {}";
     }
-    file("lib-1.jar", ArchiveTest.zip(members));
-    file("lib-2.jar", ArchiveTest.zip(members));
+    file("lib-1.jar", MediaFiles.zip(members));
+    file("lib-2.jar", MediaFiles.zip(members));
     Corpus corpus = FileTree.open(folder, Set.of(), new HashSplit(50, 25), Decoding.DEFAULT);
     for (Split split : List.of(corpus.train(), corpus.validation(), corpus.test())) {
       assertThat(names(split).stream().filter(name -> name.startsWith("lib-1")).toList())
@@ -127,7 +130,7 @@ class FileTreeTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll(folder.resolve("z/latin.py").toString(), "at byte 4", "UTF-8");
     Files.delete(folder.resolve("z/latin.py"));
-    file("z.zip", ArchiveTest.zip("fine.py", "\u00e9"));
+    file("z.zip", MediaFiles.zip("fine.py", "\u00e9"));
     assertThat(FileTree.open(folder, Set.of("py"), ALL, strict).train().documents()).hasSize(2);
   }
 
@@ -148,7 +151,7 @@ class FileTreeTest {
 
   @Test
   void oneArchiveIsATree() throws IOException {
-    file("one.jar", ArchiveTest.zip("A.java", "class A {}"));
+    file("one.jar", MediaFiles.zip("A.java", "class A {}"));
     Corpus corpus = FileTree.open(folder.resolve("one.jar"), Set.of(), ALL, Decoding.DEFAULT);
     assertThat(names(corpus.train())).containsExactly("one.jar!/A.java");
     assertThat(corpus.folder()).isNull();

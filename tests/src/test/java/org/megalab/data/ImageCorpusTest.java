@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.megalab.data.media.MalformedFileException;
-import org.megalab.data.media.MediaFiles;
+import org.megalab.data.file.Document;
+import org.megalab.data.file.MalformedFileException;
+import org.megalab.data.file.MediaFiles;
 
 class ImageCorpusTest {
   @TempDir Path folder;
@@ -32,7 +33,7 @@ class ImageCorpusTest {
     assertThat(raster.test().documents()).hasSize(24);
     assertThat(raster.train().bytes()).isEqualTo(98 * 12288);
     Document first = raster.train().documents().get(0);
-    assertThat(first.name()).isEqualTo("train_data_batch_1.npz!data.npy[0]");
+    assertThat(first.name()).isEqualTo("train_data_batch_1.npz!/data.npy[0]");
     assertThat(MediaFiles.crc(all(first))).isEqualTo("f4588c19");
     Corpus patches = ImageCorpus.open(photos(), 8);
     assertThat(patches.name()).isEqualTo("photos64-patch8");

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.megalab.data.media.MalformedFileException;
-import org.megalab.data.media.MediaFiles;
+import org.megalab.data.file.MalformedFileException;
+import org.megalab.data.file.MediaFiles;
 
 class ImageNetTest {
   @TempDir Path folder;
@@ -68,7 +68,7 @@ class ImageNetTest {
     archive("val_data.npz", "|u1", 1, 3);
     assertThatThrownBy(() -> ImageNet64.open(folder))
         .isInstanceOf(MalformedFileException.class)
-        .hasMessageContainingAll("val_data.npz!labels.npy", "the label 3", "1 to 2");
+        .hasMessageContainingAll("val_data.npz!/labels.npy", "the label 3", "1 to 2");
     archive("val_data.npz", "|u1", 1, 0);
     assertThatThrownBy(() -> ImageNet64.open(folder)).hasMessageContaining("the label 0");
     archive("val_data.npz", "|i1", 1, 1);
@@ -87,7 +87,7 @@ class ImageNetTest {
                 "labels.npy", MediaFiles.npy("<i8", "1,", MediaFiles.little(8, 1)))));
     assertThatThrownBy(() -> ImageNet64.open(folder))
         .hasMessageContainingAll(
-            "train_data_batch_2.npz!data.npy", "[1, 48]", "12 bytes as before");
+            "train_data_batch_2.npz!/data.npy", "[1, 48]", "12 bytes as before");
     assertThatThrownBy(() -> ImageNet64.open(folder.resolveSibling(".")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(".npz");

@@ -13,6 +13,10 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.megalab.data.file.Decoding;
+import org.megalab.data.file.Document;
+import org.megalab.data.file.MediaFiles;
+import org.megalab.data.file.SpoolFiles;
 
 class JsonLinesTest {
   @TempDir Path folder;
@@ -34,12 +38,12 @@ class JsonLinesTest {
   }
 
   private static void assertRefused(Path file, String... parts) {
-    Set<Path> before = SpoolTest.spools();
+    Set<Path> before = SpoolFiles.now();
     assertThatThrownBy(() -> JsonLines.documents(List.of(file), "text", Decoding.DEFAULT))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(file.toString())
         .hasMessageContainingAll(parts);
-    assertThat(before).containsAll(SpoolTest.spools());
+    assertThat(before).containsAll(SpoolFiles.now());
   }
 
   @Test
@@ -52,7 +56,7 @@ class JsonLinesTest {
         """);
     file(
         "train/01.jsonl.gz",
-        DocumentGzipTest.gzip(
+        MediaFiles.gzip(
             "{\"text\": \"\"}\n\n{\"text\": \"three\"}\r\n{\"text\": \"four\"}".getBytes(UTF_8)));
     file("train/notes.txt", "no JSON");
     file("val.jsonl", "{\"text\": \"v\"}\n");
@@ -71,7 +75,7 @@ class JsonLinesTest {
   @Test
   void otherFieldsAndNamesOfFiles() throws IOException {
     file("train.jsonl", "{\"content\": \"a\"}");
-    file("valid.jsonl.gz", DocumentGzipTest.gzip("{\"content\": \"b\"}".getBytes(UTF_8)));
+    file("valid.jsonl.gz", MediaFiles.gzip("{\"content\": \"b\"}".getBytes(UTF_8)));
     file("test/x.jsonl", "{\"content\": \"c\"}");
     Corpus corpus = JsonLines.open(folder, "content", Decoding.DEFAULT);
     assertThat(texts(corpus.train().documents())).containsExactly("a");
@@ -101,7 +105,7 @@ class JsonLinesTest {
     for (String[] line : wrong) {
       assertRefused(file("bad.jsonl", good + line[0] + "\n" + good), "line 2", "at byte 17");
       assertRefused(
-          file("bad.jsonl.gz", DocumentGzipTest.gzip((good + line[0]).getBytes(UTF_8))),
+          file("bad.jsonl.gz", MediaFiles.gzip((good + line[0]).getBytes(UTF_8))),
           "(decompressed), line 2",
           "at byte 17");
       assertRefused(file("bad.jsonl", good + line[0]), Arrays.copyOfRange(line, 1, line.length));
@@ -117,7 +121,7 @@ class JsonLinesTest {
 
   @Test
   void damagedGzipLeavesNothing() throws IOException {
-    byte[] gzip = DocumentGzipTest.gzip("{\"text\": \"good\"}\n".repeat(1000).getBytes(UTF_8));
+    byte[] gzip = MediaFiles.gzip("{\"text\": \"good\"}\n".repeat(1000).getBytes(UTF_8));
     assertRefused(file("cut.jsonl.gz", Arrays.copyOf(gzip, gzip.length - 4)), "cut off");
     gzip[gzip.length - 6] ^= 1;
     assertRefused(file("crc.jsonl.gz", gzip), "checksum");

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
+import org.megalab.data.file.Document;
 
 /** Reads large files through the loaders; {@link LargeFilesTest} starts it with a small heap. */
 final class LargeFiles {

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.megalab.data.file.Document;
 
 /** Large files stream through the loaders with a heap of 256 MiB. */
 @Timeout(300)

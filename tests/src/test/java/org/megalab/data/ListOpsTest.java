@@ -102,7 +102,8 @@ class ListOpsTest {
 
   @Test
   void isWrittenAsInThePapers() {
-    assertThat(ListOps.text(">29<47]0]".getBytes(US_ASCII))).isEqualTo("[MAX 2 9 [MIN 4 7 ] 0 ]");
+    assertThat(ListOpsTokens.decode(">29<47]0]".getBytes(US_ASCII)))
+        .isEqualTo("[MAX 2 9 [MIN 4 7 ] 0 ]");
   }
 
   @ParameterizedTest

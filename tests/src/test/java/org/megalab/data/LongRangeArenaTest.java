@@ -12,8 +12,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.megalab.data.media.MalformedFileException;
-import org.megalab.data.media.MediaFiles;
+import org.megalab.data.file.MalformedFileException;
+import org.megalab.data.file.MediaFiles;
 
 /** The tasks of the Long Range Arena in the layout of its release; Image is in Cifar10Test. */
 class LongRangeArenaTest {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.math.BigInteger;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.megalab.data.file.Document;
 
 class RandomWindowsTest {
   private static final Split SPLIT = split(40, 25, 100);

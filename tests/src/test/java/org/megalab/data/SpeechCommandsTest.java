@@ -8,8 +8,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.megalab.data.media.MalformedFileException;
-import org.megalab.data.media.MediaFiles;
+import org.megalab.data.file.MalformedFileException;
+import org.megalab.data.file.MediaFiles;
 
 class SpeechCommandsTest {
   @TempDir Path folder;

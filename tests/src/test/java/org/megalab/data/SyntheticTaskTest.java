@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -148,7 +149,8 @@ class SyntheticTaskTest {
   @Test
   void mixturesHoldAllTheirTasks() {
     AssociativeRecall recall = new AssociativeRecall(1, 0);
-    Examples examples = new Mixture("recall", recall.sweep(0, 8, 64)).examples(300, 0, 0, 1).train();
+    Examples examples =
+        new Mixture("recall", recall.sweep(0, 8, 64)).examples(300, 0, 0, 1).train();
     int[] counts = new int[69];
     for (int i = 0; i < 300; i++) {
       counts[examples.get(i).input().length]++;

@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.megalab.data.file.Document;
+import org.megalab.data.file.MediaFiles;
 
 /** Single files in splits: enwik8 and WikiText. */
 class TextLayoutsTest {
@@ -69,9 +71,9 @@ class TextLayoutsTest {
 
   @Test
   void enwik8IsReadFromItsArchive() throws IOException {
-    Files.write(folder.resolve("enwik8.zip"), ArchiveTest.zip("enwik8", "0123456789"));
+    Files.write(folder.resolve("enwik8.zip"), MediaFiles.zip("enwik8", "0123456789"));
     assertThat(text(Enwik8.open(folder, 0.5, 0.2).validation())).isEqualTo("56");
-    Files.write(folder.resolve("enwik8.zip"), ArchiveTest.zip("a", "0", "b", "1"));
+    Files.write(folder.resolve("enwik8.zip"), MediaFiles.zip("a", "0", "b", "1"));
     assertThatThrownBy(() -> Enwik8.open(folder, 0.5, 0.2))
         .hasMessageContainingAll("enwik8.zip", "2 files");
     assertThatThrownBy(() -> Enwik8.open(folder.resolve("gone")))

@@ -9,8 +9,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.megalab.data.Document;
 import org.megalab.data.Split;
+import org.megalab.data.file.Document;
 import org.megalab.model.SequenceModel;
 import tech.tablesaw.api.Table;
 

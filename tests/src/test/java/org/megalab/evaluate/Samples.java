@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.Stream;
-import org.megalab.data.Document;
+import org.megalab.data.file.Document;
 import org.megalab.model.LlamaConfig;
 import org.megalab.model.MegabyteConfig;
 import org.megalab.model.MegalodonConfig;

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.megalab.data.Corpus;
-import org.megalab.data.Document;
 import org.megalab.data.Split;
+import org.megalab.data.file.Document;
 import org.megalab.model.SequenceModel;
 import tech.tablesaw.api.Table;
 

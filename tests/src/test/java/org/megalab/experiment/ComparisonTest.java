@@ -15,7 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.megalab.data.Corpus;
-import org.megalab.data.Document;
+import org.megalab.data.file.Document;
 import org.megalab.evaluate.BitsPerByte;
 import org.megalab.model.LlamaConfig;
 import org.megalab.model.MegabyteConfig;

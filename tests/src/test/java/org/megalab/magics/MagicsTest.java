@@ -9,9 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.megalab.data.Catalog;
+import org.megalab.data.CatalogEntry;
 import org.megalab.data.Corpus;
 import org.megalab.data.ExampleSet;
 import org.megalab.data.Split;
@@ -81,6 +85,36 @@ class MagicsTest extends MagicsFixture {
       assertThat(last("text/plain"))
           .contains("mattmahoney.net", "100,000,000 bytes", folder.resolve("enwik8").toString());
       assertThat(folder.resolve("enwik8")).doesNotExist();
+    } finally {
+      System.clearProperty("megalab.data");
+    }
+  }
+
+  static Stream<CatalogEntry> catalog() {
+    return Catalog.load().entries().stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("catalog")
+  void datasetOpensWhatShipsAndTellsWhereTheOthersAre(CatalogEntry entry) throws Exception {
+    System.setProperty("megalab.data", folder.resolve("nothing").toString());
+    try {
+      String variable = "set_" + entry.name().replace('-', '_');
+      line("dataset", entry.name(), "--as", variable, "--verify");
+      if (!entry.shipped()) {
+        assertThat(last("text/plain"))
+            .contains(entry.home(), folder.resolve("nothing").resolve(entry.folder()).toString());
+      } else if (entry.kind() == CatalogEntry.Kind.CLASSIFICATION) {
+        ExampleSet set = variable(variable, ExampleSet.class);
+        assertThat(set.train().get(0).input()).isNotEmpty();
+        assertThat(last("text/html"))
+            .contains("validation", Integer.toString(set.validation().size()));
+        assertThat(last("text/plain")).contains(set.classes().size() + " classes");
+      } else {
+        Corpus set = variable(variable, Corpus.class);
+        assertThat(set.train().bytes()).isPositive();
+        assertThat(last("text/html")).contains("validation");
+      }
     } finally {
       System.clearProperty("megalab.data");
     }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.megalab.data.Corpus;
-import org.megalab.data.Document;
+import org.megalab.data.file.Document;
 import org.megalab.model.LanguageModel;
 import org.megalab.model.ModelConfig;
 import org.megalab.model.SequenceModel;

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.megalab.data.Corpus;
-import org.megalab.data.Document;
+import org.megalab.data.file.Document;
 import org.megalab.evaluate.BitsPerByte;
 import org.megalab.model.SequenceModel;
 import org.megalab.model.TrainableModel;

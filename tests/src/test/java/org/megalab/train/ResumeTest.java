@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.megalab.data.Corpus;
-import org.megalab.data.Document;
+import org.megalab.data.file.Document;
 import org.megalab.model.MegabyteConfig;
 import org.megalab.model.SequenceModel;
 

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.io.TempDir;
 import org.megalab.data.Corpus;
-import org.megalab.data.Document;
+import org.megalab.data.file.Document;
 import org.megalab.model.MegabyteConfig;
 import org.megalab.model.SequenceModel;
 import org.megalab.model.TransformerSize;

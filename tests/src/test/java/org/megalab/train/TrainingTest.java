@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.megalab.data.Corpus;
-import org.megalab.data.Document;
+import org.megalab.data.file.Document;
 import org.megalab.json.ConfigException;
 import org.megalab.model.MegabyteConfig;
 import org.megalab.model.MultiStageMegabyteConfig;
