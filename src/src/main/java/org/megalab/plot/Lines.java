@@ -161,7 +161,9 @@ public final class Lines {
       axes.setYAxisDecimalPattern("0.####");
     }
     boolean counts =
-        curves.values().stream().flatMapToDouble(c -> DoubleStream.of(c.x())).allMatch(Lines::isCount);
+        curves.values().stream()
+            .flatMapToDouble(c -> DoubleStream.of(c.x()))
+            .allMatch(Lines::isCount);
     if (counts && x[1] - x[0] > 1) { // marks at whole numbers only
       axes.setXAxisTickMarkSpacingHint((int) (0.8 * WIDTH / (x[1] - x[0])));
     }
