@@ -29,7 +29,10 @@ class ImagesAndAudioNotebookTest {
                 "clothesSteps = 160", "clothesSteps = 4",
                 "voiceSteps = 280", "voiceSteps = 8",
                 "languageSteps = 100", "languageSteps = 2",
-                "painter.sample(6)", "painter.sample(1)"));
+                "painter.sample(6)", "painter.sample(1)",
+                "complete(photos, 32)", "complete(photos, 60)",
+                "voice.sample(1, 1)", "voice.sample(1, 0.1)",
+                "after(beginning, 1, 0.5)", "after(beginning, 1, 0.1)"));
     showsEverything(notebook);
     double[] photos = notebook.numbers(PHOTOS);
     assertThat(photos[0]).isBetween(photos[2], 8.5); // hardly trained
