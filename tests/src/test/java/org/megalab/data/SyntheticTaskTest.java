@@ -148,13 +148,14 @@ class SyntheticTaskTest {
   @Test
   void mixturesHoldAllTheirTasks() {
     AssociativeRecall recall = new AssociativeRecall(1, 0);
-    Examples examples = new Mixture("recall", recall.sweep(0, 8, 64)).examples(300, 0, 0, 1).train();
+    Examples examples =
+        new Mixture("recall", recall.sweep(0, 8, 64)).examples(300, 0, 0, 1).train();
     int[] counts = new int[69];
     for (int i = 0; i < 300; i++) {
       counts[examples.get(i).input().length]++;
     }
     assertThat(counts[4] + counts[12] + counts[68]).isEqualTo(300);
-    assertThat(new int[] {counts[4], counts[12], counts[68]}).allMatch(n -> n > 60 && n < 140);
+    assertThat(List.of(counts[4], counts[12], counts[68])).allMatch(n -> n > 60 && n < 140);
     assertThatThrownBy(() -> new Mixture("none", List.of())).hasMessageContaining("no tasks");
     assertThatThrownBy(() -> new Mixture("both", List.of(recall, ListOps.standard())))
         .hasMessageContaining("cannot be mixed");
