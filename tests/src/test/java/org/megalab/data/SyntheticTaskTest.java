@@ -156,7 +156,7 @@ class SyntheticTaskTest {
       counts[examples.get(i).input().length]++;
     }
     assertThat(counts[4] + counts[12] + counts[68]).isEqualTo(300);
-    assertThat(new int[] {counts[4], counts[12], counts[68]}).allMatch(n -> n > 60 && n < 140);
+    assertThat(List.of(counts[4], counts[12], counts[68])).allMatch(n -> n > 60 && n < 140);
     assertThatThrownBy(() -> new Mixture("none", List.of())).hasMessageContaining("no tasks");
     assertThatThrownBy(() -> new Mixture("both", List.of(recall, ListOps.standard())))
         .hasMessageContaining("cannot be mixed");
