@@ -23,8 +23,8 @@ class ByteLanguageModelsNotebookTest {
             NAME,
             folder,
             Map.of(
-                "int STEPS = 120", "int STEPS = 6",
-                "int BATCH = 16", "int BATCH = 8",
+                "int STEPS = 240", "int STEPS = 6",
+                "int BATCH = 8", "int BATCH = 4",
                 "int GENERATED = 128", "int GENERATED = 8"));
     showsEverything(notebook);
     assertThat(notebook.numbers(BEST)[0]).as("learns anything").isLessThan(7);
