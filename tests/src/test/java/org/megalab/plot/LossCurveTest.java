@@ -87,11 +87,15 @@ class LossCurveTest {
     return colors(image).contains(color.getRGB() & 0xFFFFFF);
   }
 
+  private static Table withFlops(Table metrics) {
+    return metrics.addColumns(metrics.numberColumn("bytes").multiply(1e6).setName("flops"));
+  }
+
   @ParameterizedTest
   @EnumSource(LossCurve.X.class)
   void drawsARun(LossCurve.X by) throws IOException {
     XYChart chart =
-        LossCurve.of(run(3000, 2.2, 250, 1))
+        LossCurve.of(withFlops(run(3000, 2.2, 250, 1)))
             .by(by)
             .references(LINES.lines())
             .title("Run by " + by)
