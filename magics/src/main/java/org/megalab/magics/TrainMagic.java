@@ -7,6 +7,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.megalab.data.Dataset;
 import org.megalab.model.TrainableModel;
@@ -185,63 +186,38 @@ final class TrainMagic implements Callable<Run> {
     return Training.resume(folder, learned, newest, trained, new LiveProgress(call.session()));
   }
 
+  /** Hands over an option that was given. */
+  private static <T> void given(@Nullable T value, Consumer<T> setter) {
+    if (value != null) {
+      setter.accept(value);
+    }
+  }
+
   private Training start(TrainableModel trained, Dataset learned) {
     if (steps == null) {
       throw new IllegalArgumentException("say how long to train, such as --steps 500");
     }
     TrainingConfig.Builder config =
         recipe == null ? TrainingConfig.builder().setSteps(steps) : recipe.builder(steps);
-    if (batchSize != null) {
-      config.optBatchSize(batchSize);
-    }
-    if (windowLength != null) {
-      config.optWindowLength(windowLength);
-    }
-    if (learningRate != null) {
-      config.optLearningRate(learningRate);
-    }
-    if (warmupSteps != null) {
-      config.optWarmupSteps(warmupSteps);
-    }
-    if (decay != null) {
-      config.optDecay(decay);
-    }
-    if (optimizer != null) {
-      config.optOptimizer(optimizer);
-    }
-    if (precision != null) {
-      config.optPrecision(precision);
-    }
-    if (microBatchSize != null) {
-      config.optMicroBatchSize(microBatchSize);
-    }
-    if (recomputeLayers != null) {
-      config.optRecomputeLayers(recomputeLayers);
-    }
-    if (lossSlice != null) {
-      config.optLossSlice(lossSlice);
-    }
+    given(batchSize, config::optBatchSize);
+    given(windowLength, config::optWindowLength);
+    given(learningRate, config::optLearningRate);
+    given(warmupSteps, config::optWarmupSteps);
+    given(decay, config::optDecay);
+    given(optimizer, config::optOptimizer);
+    given(precision, config::optPrecision);
+    given(microBatchSize, config::optMicroBatchSize);
+    given(recomputeLayers, config::optRecomputeLayers);
+    given(lossSlice, config::optLossSlice);
     if (carryState) {
       config.optCarryState(true);
     }
-    if (averageDecay != null) {
-      config.optAverageDecay(averageDecay);
-    }
-    if (weightDecay != null) {
-      config.optWeightDecay(weightDecay);
-    }
-    if (gradientClip != null) {
-      config.optGradientClip(gradientClip);
-    }
-    if (evaluateEvery != null) {
-      config.optEvaluateEvery(evaluateEvery);
-    }
-    if (checkpointEvery != null) {
-      config.optCheckpointEvery(checkpointEvery);
-    }
-    if (seed != null) {
-      config.optSeed(seed);
-    }
+    given(averageDecay, config::optAverageDecay);
+    given(weightDecay, config::optWeightDecay);
+    given(gradientClip, config::optGradientClip);
+    given(evaluateEvery, config::optEvaluateEvery);
+    given(checkpointEvery, config::optCheckpointEvery);
+    given(seed, config::optSeed);
     Path folder =
         directory == null
             ? Path.of(

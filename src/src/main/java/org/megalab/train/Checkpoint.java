@@ -7,8 +7,6 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedInputStream;
 import org.megalab.json.RecordJson;
@@ -31,9 +29,9 @@ final class Checkpoint {
   /**
    * Writes a checkpoint; it appears whole or not at all.
    *
-   * @param parts writes the file of each name
+   * @param parts its files
    */
-  static void write(RunDirectory directory, Position position, Map<String, Consumer<Path>> parts) {
+  static void write(RunDirectory directory, Position position, List<Checkpoints.Part> parts) {
     Path folder = directory.checkpoint(position.step());
     try {
       directory.replaceFolder(
@@ -41,10 +39,10 @@ final class Checkpoint {
           temporary -> {
             JsonObject state = new JsonObject();
             position.write(state);
-            for (Map.Entry<String, Consumer<Path>> part : parts.entrySet()) {
-              Path file = temporary.resolve(part.getKey());
-              part.getValue().accept(file);
-              state.addProperty(part.getKey(), checksum(file));
+            for (Checkpoints.Part part : parts) {
+              Path file = temporary.resolve(part.name());
+              part.writer().accept(file);
+              state.addProperty(part.name(), checksum(file));
             }
             Files.writeString(temporary.resolve(STATE), RecordJson.format(state));
           });
@@ -56,20 +54,21 @@ final class Checkpoint {
   /**
    * Reads a checkpoint.
    *
-   * @param parts takes the file of each name; asked only when all files are whole
+   * @param parts its files; they are taken only when all are whole
    * @throws TrainingException if it is incomplete or corrupt
    */
-  static Position read(RunDirectory directory, long step, Map<String, Consumer<Path>> parts) {
+  static Position read(RunDirectory directory, long step, List<Checkpoints.Part> parts) {
     Path folder = directory.existing(step);
     try {
       JsonObject state = RecordJson.parse(Files.readString(folder.resolve(STATE)));
-      for (String name : parts.keySet()) {
-        if (checksum(folder.resolve(name)) != state.get(name).getAsLong()) {
-          throw new IllegalArgumentException(name + " does not have the checksum of " + STATE);
+      for (Checkpoints.Part part : parts) {
+        if (checksum(folder.resolve(part.name())) != state.get(part.name()).getAsLong()) {
+          throw new IllegalArgumentException(
+              part.name() + " does not have the checksum of " + STATE);
         }
       }
       Position position = Position.read(state);
-      parts.forEach((name, part) -> part.accept(folder.resolve(name)));
+      parts.forEach(part -> part.reader().accept(folder.resolve(part.name())));
       return position;
     } catch (IOException | RuntimeException e) {
       List<Long> others =

@@ -135,7 +135,7 @@ final class Optimizer implements AutoCloseable {
       case ADAMW, ADAM ->
           SCRIPT
               .call(
-                  config.optimizer() == TrainingConfig.OptimizerKind.ADAM ? "adam" : "adamw",
+                  "adam",
                   false,
                   group.parameters,
                   gradients,
@@ -143,6 +143,7 @@ final class Optimizer implements AutoCloseable {
                   group.squares,
                   group.steps,
                   norm,
+                  config.optimizer() == TrainingConfig.OptimizerKind.ADAMW,
                   rate,
                   config.beta1(),
                   config.beta2(),

@@ -189,11 +189,8 @@ final class StreamTask extends Task {
         loss = model.perByteLoss(store, ids, true); // rows that are looked at alone
       }
       int length = streams.length();
-      float[] counted = new float[(to - from) * length];
-      for (int b = from; b < to; b++) {
-        Arrays.fill(counted, (b - from) * length, (b - from) * length + rows.counts()[b], 1);
-      }
-      NDArray mask = manager.create(counted, loss.getShape());
+      boolean[] counts = Arrays.copyOfRange(rows.mask(), from * length, to * length);
+      NDArray mask = manager.create(counts, loss.getShape()).toType(DataType.FLOAT32, false);
       return loss.mul(mask).sum().div(targets(from, to));
     }
 

@@ -7,13 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Set;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.megalab.data.Dataset;
@@ -58,8 +52,8 @@ public final class Training {
   private final @Nullable WeightAverage average;
   private final Schedule schedule;
   private final TrainingClock clock;
+  private final Checkpoints checkpoints;
   private Position position;
-  private @Nullable Position written;
   private boolean started;
   private boolean interrupted;
   private JsonObject last = new JsonObject();
@@ -81,6 +75,18 @@ public final class Training {
     gradients = new Gradients(model, config);
     optimizer = new Optimizer(model, config);
     average = config.averageDecay() > 0 ? new WeightAverage(model, config.averageDecay()) : null;
+    checkpoints = new Checkpoints(directory, config);
+    checkpoints.add(
+        Checkpoint.MODEL,
+        path -> ModelFile.save(model, path),
+        path -> ModelFile.copyInto(path, model));
+    checkpoints.add(Checkpoint.OPTIMIZER, optimizer::save, optimizer::load);
+    if (average != null) {
+      checkpoints.add(Checkpoint.AVERAGE, average::save, average::load);
+    }
+    if (config.carryState()) {
+      checkpoints.add(Checkpoint.CARRIED, task::save, task::load);
+    }
     try {
       if (resumedStep < 0) {
         position = Position.START;
@@ -89,8 +95,7 @@ public final class Training {
           Thread.currentThread().interrupt(); // for the run to take
         }
       } else {
-        position = Checkpoint.read(directory, resumedStep, readers());
-        written = position;
+        position = checkpoints.read(resumedStep);
       }
     } catch (RuntimeException e) {
       close();
@@ -336,14 +341,12 @@ public final class Training {
   /** Writes a checkpoint; an interrupt that comes meanwhile waits until it is written. */
   private void checkpoint() {
     takeInterrupt();
-    if (position.equals(written)) {
+    if (checkpoints.standAt(position)) {
       return;
     }
     for (int attempt = 0; ; attempt++) {
       try {
-        Checkpoint.write(directory, position, writers());
-        written = position;
-        directory.keep(stay());
+        checkpoints.write(position);
         return;
       } catch (RuntimeException e) {
         if (attempt == 2 || !takeInterrupt()) {
@@ -351,50 +354,6 @@ public final class Training {
         }
       }
     }
-  }
-
-  /**
-   * The checkpoints that stay: the newest of those at regular steps, that of now, and the best. The
-   * one before the first update goes as soon as there is another.
-   */
-  private Set<Long> stay() {
-    long every = Math.max(1, config.checkpointEvery());
-    List<Long> regular =
-        directory.checkpoints().keySet().stream()
-            .filter(step -> step == position.step() || step > 0 && step % every == 0)
-            .toList();
-    int first = Math.max(0, regular.size() - config.keepCheckpoints());
-    Set<Long> stay = new HashSet<>(regular.subList(first, regular.size()));
-    if (config.keepBest()) {
-      stay.add(position.bestStep());
-    }
-    return stay;
-  }
-
-  private Map<String, Consumer<Path>> writers() {
-    Map<String, Consumer<Path>> parts = new LinkedHashMap<>();
-    parts.put(Checkpoint.MODEL, path -> ModelFile.save(model, path));
-    parts.put(Checkpoint.OPTIMIZER, optimizer::save);
-    if (average != null) {
-      parts.put(Checkpoint.AVERAGE, average::save);
-    }
-    if (config.carryState()) {
-      parts.put(Checkpoint.CARRIED, task::save);
-    }
-    return parts;
-  }
-
-  private Map<String, Consumer<Path>> readers() {
-    Map<String, Consumer<Path>> parts = new LinkedHashMap<>();
-    parts.put(Checkpoint.MODEL, path -> ModelFile.copyInto(path, model));
-    parts.put(Checkpoint.OPTIMIZER, optimizer::load);
-    if (average != null) {
-      parts.put(Checkpoint.AVERAGE, average::load);
-    }
-    if (config.carryState()) {
-      parts.put(Checkpoint.CARRIED, task::load);
-    }
-    return parts;
   }
 
   private Progress progress() {
@@ -428,7 +387,7 @@ public final class Training {
             position.step() + 1,
             loss,
             norm,
-            written == null ? 0 : written.step(),
+            checkpoints.newestStep(),
             gradients.diagnose(batch, position.step(), optimizer),
             learningRate));
   }

@@ -19,24 +19,17 @@ def _skip(norm: Tensor) -> Tensor:
     return torch.logical_not(torch.isfinite(norm)).to(torch.float32)
 
 
-def adamw(params: List[Tensor], grads: List[Tensor], means: List[Tensor], squares: List[Tensor], steps: List[Tensor],
-          norm: Tensor, lr: float, beta1: float, beta2: float, eps: float, weight_decay: float) -> Tensor:
-    skip = _skip(norm)
-    none = annotate(List[Tensor], [])
-    ops.aten._foreach_add_(steps, 1 - skip)
-    ops.aten._fused_adamw_(params, grads, means, squares, none, steps, lr=lr, beta1=beta1, beta2=beta2, weight_decay=weight_decay,
-                           eps=eps, amsgrad=False, maximize=False, grad_scale=None, found_inf=skip)
-    ops.aten._foreach_zero_(grads)
-    return norm
-
-
 def adam(params: List[Tensor], grads: List[Tensor], means: List[Tensor], squares: List[Tensor], steps: List[Tensor],
-         norm: Tensor, lr: float, beta1: float, beta2: float, eps: float, weight_decay: float) -> Tensor:
+         norm: Tensor, decoupled: bool, lr: float, beta1: float, beta2: float, eps: float, weight_decay: float) -> Tensor:
     skip = _skip(norm)
     none = annotate(List[Tensor], [])
     ops.aten._foreach_add_(steps, 1 - skip)
-    ops.aten._fused_adam_(params, grads, means, squares, none, steps, lr=lr, beta1=beta1, beta2=beta2, weight_decay=weight_decay,
-                          eps=eps, amsgrad=False, maximize=False, grad_scale=None, found_inf=skip)
+    if decoupled:  # AdamW
+        ops.aten._fused_adamw_(params, grads, means, squares, none, steps, lr=lr, beta1=beta1, beta2=beta2, weight_decay=weight_decay,
+                               eps=eps, amsgrad=False, maximize=False, grad_scale=None, found_inf=skip)
+    else:
+        ops.aten._fused_adam_(params, grads, means, squares, none, steps, lr=lr, beta1=beta1, beta2=beta2, weight_decay=weight_decay,
+                              eps=eps, amsgrad=False, maximize=False, grad_scale=None, found_inf=skip)
     ops.aten._foreach_zero_(grads)
     return norm
 
