@@ -34,15 +34,17 @@ final class Cell {
   private final MessageContext request;
   private final IoPub iopub;
   private final ScheduledExecutorService timer;
+  private final CellThread cells;
   private final boolean inputAllowed;
   private final ByteArrayOutputStream printed = new ByteArrayOutputStream(FLUSH_BYTES);
   private StreamType stream = StreamType.OUT;
   private boolean flushScheduled;
 
-  Cell(MessageContext request, IoPub iopub, ScheduledExecutorService timer, boolean inputAllowed) {
+  Cell(MessageContext request, IoPub iopub, JavaKernel kernel, boolean inputAllowed) {
     this.request = request;
     this.iopub = iopub;
-    this.timer = timer;
+    this.timer = kernel.timer();
+    this.cells = kernel.cells();
     this.inputAllowed = inputAllowed;
   }
 
@@ -66,20 +68,26 @@ final class Cell {
     return inputAllowed;
   }
 
+  /** Takes printed text; a cell that is being stopped ends after it, not within. */
   void print(StreamType to, byte[] bytes, int offset, int length) {
-    iopub.awaitRoom();
-    synchronized (this) {
-      if (to != stream) {
-        flush(true);
-        stream = to;
-      }
-      printed.write(bytes, offset, length);
-      if (printed.size() >= FLUSH_BYTES) {
-        flush(false);
-      } else if (!flushScheduled) {
-        flushScheduled = true;
-        Future<?> unused = timer.schedule(this::flushOnTime, FLUSH_MILLIS, TimeUnit.MILLISECONDS);
-      }
+    cells.uninterrupted(
+        () -> {
+          iopub.awaitRoom();
+          collect(to, bytes, offset, length);
+        });
+  }
+
+  private synchronized void collect(StreamType to, byte[] bytes, int offset, int length) {
+    if (to != stream) {
+      flush(true);
+      stream = to;
+    }
+    printed.write(bytes, offset, length);
+    if (printed.size() >= FLUSH_BYTES) {
+      flush(false);
+    } else if (!flushScheduled) {
+      flushScheduled = true;
+      Future<?> unused = timer.schedule(this::flushOnTime, FLUSH_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 
@@ -87,7 +95,11 @@ final class Cell {
     publish(new Message<>(request, content.getType(), content));
   }
 
-  synchronized void publish(Message<?> message) {
+  void publish(Message<?> message) {
+    cells.uninterrupted(() -> flushAndSend(message));
+  }
+
+  private synchronized void flushAndSend(Message<?> message) {
     flush(true);
     iopub.sendMessage(message);
   }

@@ -43,6 +43,15 @@ final class CellThread implements Executor {
   private int userDepth;
   private boolean interrupted;
 
+  /** User code shall find its interrupt flag set when the kernel's own work for it is done. */
+  private boolean interruptDue;
+
+  /** A stop was thrown at user code and may not have struck yet. */
+  private boolean stopPending;
+
+  /** User code shall be stopped as soon as the kernel's own work on its behalf is done. */
+  private boolean stopDue;
+
   CellThread(ScheduledExecutorService timer) {
     this.timer = timer;
     thread.setDaemon(true);
@@ -71,6 +80,9 @@ final class CellThread implements Executor {
           task++;
           running = true;
           interrupted = false;
+          interruptDue = false;
+          stopPending = false;
+          stopDue = false;
         }
         next.run();
       } catch (Throwable late) {
@@ -119,43 +131,103 @@ final class CellThread implements Executor {
     if (Thread.currentThread() != thread) {
       return code.call();
     }
+    int depth;
     synchronized (lock) {
       if (mustEnd()) {
         throw new InterruptedException("the cell was interrupted");
       }
       inUserCode = true;
-      userDepth++;
+      depth = userDepth++;
     }
     try {
-      return code.call();
-    } finally {
-      synchronized (lock) {
+      try {
+        return code.call();
+      } finally {
+        leaveUserCode(depth);
+      }
+    } catch (ThreadDeath late) { // it may strike on the way into the block above
+      leaveUserCode(depth);
+      throw late;
+    }
+  }
+
+  private void leaveUserCode(int depth) {
+    synchronized (lock) {
+      try {
+        letStopStrike();
+      } finally {
         inUserCode = false;
-        userDepth--;
+        userDepth = depth;
         Thread.interrupted();
+        interruptDue = interrupted && depth > 0; // the code that called this code is to end too
       }
     }
   }
 
-  /** Runs code of the kernel, shielded from interrupts; user code may have called it. */
+  /**
+   * Waits for a stop that was thrown at this thread, so that it strikes here and not later, amid
+   * the kernel's work, where it would leave locks held that nobody then releases.
+   */
+  private void letStopStrike() {
+    if (stopPending) {
+      stopPending = false;
+      long start = System.nanoTime();
+      while (System.nanoTime() - start < 50_000_000) {
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  /**
+   * Runs code of the kernel, shielded from interrupts and stops; user code may have called it, and
+   * is then interrupted or stopped when the kernel's work is done.
+   */
   <T extends @Nullable Object> T shielded(Callable<T> code) throws Exception {
-    if (Thread.currentThread() != thread) {
-      return code.call();
-    }
-    boolean calledByUser;
-    synchronized (lock) {
-      calledByUser = inUserCode;
-      inUserCode = false;
-      Thread.interrupted();
-    }
+    boolean calledByUser = leaveForKernel();
     try {
       return code.call();
     } finally {
-      synchronized (lock) {
-        inUserCode = calledByUser;
-        if (calledByUser && interrupted) {
-          thread.interrupt();
-        }
+      returnToUserCode(calledByUser);
+    }
+  }
+
+  /** The same for work that throws nothing, such as publishing what user code printed. */
+  void uninterrupted(Runnable work) {
+    boolean calledByUser = leaveForKernel();
+    try {
+      work.run();
+    } finally {
+      returnToUserCode(calledByUser);
+    }
+  }
+
+  /** Whether the calling thread comes from user code on the cell thread. */
+  private boolean leaveForKernel() {
+    if (Thread.currentThread() != thread) {
+      return false;
+    }
+    synchronized (lock) {
+      letStopStrike();
+      boolean calledByUser = inUserCode;
+      inUserCode = false;
+      interruptDue = Thread.interrupted();
+      return calledByUser;
+    }
+  }
+
+  private void returnToUserCode(boolean calledByUser) {
+    if (!calledByUser) {
+      return;
+    }
+    synchronized (lock) {
+      inUserCode = true;
+      if (stopDue) {
+        stopDue = false;
+        throw new ThreadDeath();
+      }
+      if (interruptDue) {
+        interruptDue = false;
+        thread.interrupt();
       }
     }
   }
@@ -169,6 +241,8 @@ final class CellThread implements Executor {
       interrupted = true;
       if (inUserCode) {
         thread.interrupt();
+      } else {
+        interruptDue = true;
       }
       long interruptedTask = task;
       long start = System.nanoTime();
@@ -183,8 +257,13 @@ final class CellThread implements Executor {
         return;
       }
       long waited = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
-      if (inUserCode && (waited > LIBRARY_GRACE_MILLIS || !pollsItsFlag())) {
-        stopper.run();
+      if (waited > LIBRARY_GRACE_MILLIS || !pollsItsFlag()) {
+        if (inUserCode) {
+          stopPending = true;
+          stopper.run();
+        } else {
+          stopDue = true;
+        }
       }
       Future<?> unused =
           timer.schedule(() -> stop(interruptedTask, start), 200, TimeUnit.MILLISECONDS);

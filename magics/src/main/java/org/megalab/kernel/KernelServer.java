@@ -144,14 +144,18 @@ public final class KernelServer {
         kernel.history().add(count, request.getCode());
       }
     }
-    Cell cell = new Cell(message, connection.publisher(), kernel.timer(), request.isStdinEnabled());
+    Cell cell = new Cell(message, connection.publisher(), kernel, request.isStdinEnabled());
     CompletableFuture<Map<String, Object>> reply = new CompletableFuture<>();
     kernel
         .cells()
         .execute(
             () -> {
-              reply.complete(run(request, cell, count));
-              shellWork.add(() -> {}); // wakes the shell thread
+              try {
+                reply.complete(run(request, cell, count));
+              } finally {
+                reply.complete(Map.of("status", "aborted")); // only if that failed
+                shellWork.add(() -> {}); // wakes the shell thread
+              }
             });
     Map<String, Object> content = await(reply);
     if ("error".equals(content.get("status")) && request.shouldStopOnError()) {

@@ -55,6 +55,39 @@ class KernelInterruptTest extends KernelFixture {
   }
 
   @Test
+  void codeThatCatchesItsInterruptMayPrintAndFinishUndisturbed() throws Exception {
+    Ran ran =
+        interruptAfterFirstOutput(
+            """
+            boolean disturbed = true;
+            {
+              System.out.println("go");
+              try {
+                Thread.sleep(60_000);
+              } catch (InterruptedException e) {
+                System.out.println("tidying up");
+                disturbed = Thread.currentThread().isInterrupted();
+              }
+            }
+            """);
+    assertThat(ran.stdout()).isEqualTo("go\ntidying up\n");
+    assertThat(run("disturbed").result()).isEqualTo("false");
+  }
+
+  @Test
+  void displayingLoopEnds() throws Exception {
+    Ran ran =
+        interruptAfterFirstOutput(
+            """
+            System.out.println("go");
+            String shown = display("0");
+            for (long i = 1; ; i++) { updateDisplay(shown, "" + i); }
+            """);
+    assertThat(ran.reply().text("ename")).isEqualTo("Interrupted");
+    assertThat(run("1 + 1").result()).isEqualTo("2");
+  }
+
+  @Test
   void sleepEndsAtOnce() throws Exception {
     Ran ran = interruptAfterFirstOutput("{ System.out.println(\"go\"); Thread.sleep(60_000); }");
     assertThat(ran.reply().text("ename")).isEqualTo("Interrupted");
