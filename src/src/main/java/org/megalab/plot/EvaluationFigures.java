@@ -1,13 +1,12 @@
 package org.megalab.plot;
 
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.knowm.xchart.XYChart;
-import tech.tablesaw.api.NumericColumn;
-import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
 /**
@@ -39,7 +38,8 @@ public final class EvaluationFigures {
             .doublingX()
             .marks();
     curves.forEach(
-        (name, table) -> lines.line(name, values(table, "context"), values(table, column)));
+        (name, table) ->
+            lines.line(name, Columns.numbers(table, "context"), Columns.numbers(table, column)));
     return lines.chart();
   }
 
@@ -76,11 +76,11 @@ public final class EvaluationFigures {
   private static XYChart withErrors(Lines lines, Map<String, Table> losses, int first) {
     losses.forEach(
         (name, table) -> {
-          double[] from = values(table, "from");
-          double[] to = values(table, "to");
+          double[] from = Columns.numbers(table, "from");
+          double[] to = Columns.numbers(table, "to");
           double[] middle = each(from.length, i -> (from[i] + to[i] - 1) / 2 + first);
-          double[] bits = values(table, "bits per byte");
-          double[] error = values(table, "standard error");
+          double[] bits = Columns.numbers(table, "bits per byte");
+          double[] error = Columns.numbers(table, "standard error");
           lines.line(name, middle, bits);
           lines.pale(name + " − error", middle, each(bits.length, i -> bits[i] - error[i]));
           lines.pale(name + " + error", middle, each(bits.length, i -> bits[i] + error[i]));
@@ -101,10 +101,11 @@ public final class EvaluationFigures {
             .doublingX()
             .logY()
             .marks();
-    StringColumn models = names(costs, "model");
-    for (String model : new LinkedHashSet<>(models.asList())) {
-      Table rows = costs.where(models.isEqualTo(model));
-      lines.line(model, values(rows, "context"), values(rows, "forward FLOPs/byte"));
+    List<String> models = Columns.texts(costs, "model");
+    for (String model : new LinkedHashSet<>(models)) {
+      Table rows = costs.where(costs.stringColumn("model").isEqualTo(model));
+      lines.line(
+          model, Columns.numbers(rows, "context"), Columns.numbers(rows, "forward FLOPs/byte"));
     }
     return lines.chart();
   }
@@ -116,9 +117,9 @@ public final class EvaluationFigures {
    */
   public static XYChart throughput(Table measurements) {
     Bars bars = Bars.of("Training throughput").x("bytes/s");
-    StringColumn models = names(measurements, "model");
-    double[] speed = values(measurements, "bytes/s");
-    double[] share = values(measurements, "utilisation");
+    List<String> models = Columns.texts(measurements, "model");
+    double[] speed = Columns.numbers(measurements, "bytes/s");
+    double[] share = Columns.numbers(measurements, "utilisation");
     for (int i = 0; i < speed.length; i++) {
       String peak = String.format(Locale.ENGLISH, ", %.3g %% of peak", 100 * share[i]);
       String label = LossCurve.count(speed[i]) + (Double.isNaN(share[i]) ? "" : peak);
@@ -135,8 +136,8 @@ public final class EvaluationFigures {
    */
   public static XYChart wordPerplexity(Table perplexities, Map<String, Double> published) {
     Bars bars = Bars.of("Perplexity of words").x("word perplexity");
-    StringColumn documents = names(perplexities, "document");
-    double[] values = values(perplexities, "word perplexity");
+    List<String> documents = Columns.texts(perplexities, "document");
+    double[] values = Columns.numbers(perplexities, "word perplexity");
     for (int i = 0; i < values.length; i++) {
       bars.bar(documents.get(i), values[i]);
     }
@@ -150,26 +151,5 @@ public final class EvaluationFigures {
 
   private static String title(String column) {
     return column.substring(0, 1).toUpperCase(Locale.ROOT) + column.substring(1);
-  }
-
-  private static double[] values(Table table, String column) {
-    if (!table.containsColumn(column)
-        || !(table.column(column) instanceof NumericColumn<?> numbers)) {
-      throw missing(table, column, "numeric");
-    }
-    return each(table.rowCount(), numbers::getDouble);
-  }
-
-  private static StringColumn names(Table table, String column) {
-    if (!table.containsColumn(column) || !(table.column(column) instanceof StringColumn names)) {
-      throw missing(table, column, "text");
-    }
-    return names;
-  }
-
-  private static IllegalArgumentException missing(Table table, String column, String kind) {
-    return new IllegalArgumentException(
-        "the table has no %s column '%s'; it has %s; draw the table of the evaluation as it is"
-            .formatted(kind, column, table.columnNames()));
   }
 }
