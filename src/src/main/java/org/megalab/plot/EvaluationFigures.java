@@ -1,9 +1,11 @@
 package org.megalab.plot;
 
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.knowm.xchart.XYChart;
@@ -111,21 +113,89 @@ public final class EvaluationFigures {
   }
 
   /**
-   * The speed of training, with its share of the device's peak where that is known.
+   * The speed of training, with its share of the device's peak where that is known; under a heading
+   * for each length of context where the table has several.
    *
-   * @param measurements a table with {@code model}, {@code bytes/s} and {@code utilisation}
+   * @param measurements a table with {@code model}, {@code bytes/s} and {@code utilisation}, and
+   *     perhaps {@code length}
    */
   public static XYChart throughput(Table measurements) {
     Bars bars = Bars.of("Training throughput").x("bytes/s");
     List<String> models = Columns.texts(measurements, "model");
     double[] speed = Columns.numbers(measurements, "bytes/s");
     double[] share = Columns.numbers(measurements, "utilisation");
-    for (int i = 0; i < speed.length; i++) {
-      String peak = String.format(Locale.ENGLISH, ", %.3g %% of peak", 100 * share[i]);
-      String label = LossCurve.count(speed[i]) + (Double.isNaN(share[i]) ? "" : peak);
-      bars.bar(models.get(i), speed[i], label);
+    byLength(
+        bars,
+        measurements,
+        i -> {
+          String peak = String.format(Locale.ENGLISH, ", %.3g %% of peak", 100 * share[i]);
+          String label = LossCurve.count(speed[i]) + (Double.isNaN(share[i]) ? "" : peak);
+          bars.bar(models.get(i), speed[i], label);
+        });
+    return bars.chart();
+  }
+
+  /**
+   * The speed of training as multiples of one model's at the longest length, and below what was
+   * published in that form (Ma et al. 2024, figure 3b: 4 K and 32 K).
+   *
+   * @param measurements a table with {@code model}, {@code length} and {@code bytes/s}
+   * @param base the model that counts as 1 at the longest length
+   * @param published perhaps {@code PublishedResults.all().metric("relative speed").where("table",
+   *     "3.2").list()}
+   */
+  public static XYChart relativeThroughput(
+      Table measurements, String base, List<PublishedResult> published) {
+    Bars bars = Bars.of("Training throughput").x("multiple of " + base + " at the longest length");
+    List<String> models = Columns.texts(measurements, "model");
+    double[] speed = Columns.numbers(measurements, "bytes/s");
+    double[] lengths = Columns.numbers(measurements, "length");
+    double longest = Arrays.stream(lengths).max().orElse(Double.NaN);
+    double one =
+        IntStream.range(0, speed.length)
+            .filter(i -> models.get(i).equals(base) && lengths[i] == longest)
+            .mapToDouble(i -> speed[i])
+            .findFirst()
+            .orElse(Double.NaN);
+    byLength(
+        bars,
+        measurements,
+        i -> bars.bar(models.get(i), speed[i] / one, LossCurve.count(speed[i] / one) + " ×"));
+    for (String task : new LinkedHashSet<>(published.stream().map(p -> p.task()).toList())) {
+      bars.group("published: " + task);
+      published.stream().filter(result -> result.task().equals(task)).forEach(bars::published);
     }
     return bars.chart();
+  }
+
+  private static void byLength(Bars bars, Table table, IntConsumer row) {
+    double[] lengths = Columns.numbersIfAny(table, "length");
+    double[] distinct = Arrays.stream(lengths).distinct().sorted().toArray();
+    for (double length : distinct) {
+      if (distinct.length > 1) {
+        bars.group("context of " + LabelledChart.thousands(length));
+      }
+      IntStream.range(0, lengths.length)
+          .filter(i -> Double.compare(lengths[i], length) == 0)
+          .forEach(row);
+    }
+  }
+
+  /**
+   * Memory against length, which doubles: of a training step, or of a stream's state.
+   *
+   * @param measurements tables by model
+   * @param length the column of lengths in bytes: {@code length} of training, {@code bytes} of
+   *     streams
+   * @param mebibytes the column of memory: {@code peak MiB} or {@code state MiB}
+   */
+  public static XYChart memory(Map<String, Table> measurements, String length, String mebibytes) {
+    Lines lines =
+        Lines.of("Memory against length").x("length in bytes").y(mebibytes).doublingX().marks();
+    measurements.forEach(
+        (name, table) ->
+            lines.line(name, Columns.numbers(table, length), Columns.numbers(table, mebibytes)));
+    return lines.chart();
   }
 
   /**

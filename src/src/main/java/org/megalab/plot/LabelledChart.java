@@ -30,6 +30,7 @@ final class LabelledChart extends ThemedChart {
   private final List<Note> notes = new ArrayList<>();
   private boolean empty;
   private boolean doubling;
+  private List<String> categories = List.of();
 
   LabelledChart(int width, int height) {
     super(width, height);
@@ -55,11 +56,23 @@ final class LabelledChart extends ThemedChart {
     doubling = true;
   }
 
+  /** Marks the horizontal axis at 0, 1, … with names. */
+  void categories(List<String> names) {
+    categories = names;
+  }
+
   /** 2 to an exponent in multiples of 1024. */
   static String powerOfTwo(int exponent) {
     int thousands = Math.max(0, Math.min(4, exponent / 10));
     String[] units = {"", " K", " M", " G", " T"};
     return LossCurve.count(Math.pow(2, exponent - 10.0 * thousands)) + units[thousands];
+  }
+
+  /** A length in multiples of 1024, such as 4 K for 4096, where it is one. */
+  static String thousands(double length) {
+    double exponent = Math.log(length) / Math.log(2);
+    boolean power = length >= 1024 && Math.abs(exponent - Math.rint(exponent)) < 1e-9;
+    return power ? powerOfTwo((int) Math.rint(exponent)) : LossCurve.count(length);
   }
 
   /** Empty axes that say that there is no data. */
@@ -73,7 +86,8 @@ final class LabelledChart extends ThemedChart {
 
   @Override
   void draw(Graphics2D graphics, int width, int height) {
-    if (doubling) { // what is drawn instead has the room of these
+    boolean ownTicks = doubling || !categories.isEmpty();
+    if (ownTicks) { // what is drawn instead has the room of these
       getStyler().setXAxisTickLabelsColor(theme().plate()).setXAxisTickMarksColor(theme().plate());
     }
     double widest =
@@ -83,8 +97,8 @@ final class LabelledChart extends ThemedChart {
     whiskers.forEach(whisker -> paintWhisker(graphics, whisker));
     notes.forEach(note -> paintNote(graphics, note));
     paintLabels(graphics);
-    if (doubling) {
-      paintPowers(graphics);
+    if (ownTicks) {
+      paintTicks(graphics);
     }
     if (empty) {
       writeNoData(graphics, (left() + right()) / 2, (top() + bottom()) / 2);
@@ -141,11 +155,13 @@ final class LabelledChart extends ThemedChart {
     }
   }
 
-  private void paintPowers(Graphics2D graphics) {
+  private void paintTicks(Graphics2D graphics) {
     double low = getStyler().getXAxisMin();
     double high = getStyler().getXAxisMax();
-    double room = (right() - left()) / (high - low); // for each factor of two
-    int step = (int) Math.max(1, Math.ceil(TICK / room));
+    double widest =
+        categories.stream().mapToDouble(name -> advance(graphics, name, 12)).max().orElse(0);
+    double room = (right() - left()) / (high - low); // for each factor of two, or each name
+    int step = (int) Math.max(1, Math.ceil(Math.max(TICK, widest + 8) / room));
     graphics.setStroke(new BasicStroke(1));
     graphics.setColor(theme().frame());
     graphics.draw(new Line2D.Double(left(), bottom(), right(), bottom()));
@@ -153,7 +169,7 @@ final class LabelledChart extends ThemedChart {
       double x = getScreenXFromChart(e);
       graphics.setColor(theme().frame());
       graphics.draw(new Line2D.Double(x, bottom(), x, bottom() + 4));
-      text(graphics, powerOfTwo(e), x, bottom() + 18, 12, 0.5);
+      text(graphics, doubling ? powerOfTwo(e) : categories.get(e), x, bottom() + 18, 12, 0.5);
     }
   }
 

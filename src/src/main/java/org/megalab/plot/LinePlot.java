@@ -67,6 +67,9 @@ final class LinePlot {
     axes.setXAxisTickLabelsFormattingFunction(LossCurve::count);
     if (lines.doublingX) {
       chart.doubling();
+    } else if (!lines.categories.isEmpty()) {
+      axes.setXAxisMin(-0.3).setXAxisMax(lines.categories.size() - 0.7);
+      chart.categories(lines.categories);
     }
     if (lines.logY) {
       axes.setYAxisTickLabelsFormattingFunction(LinePlot::magnitude);

@@ -26,6 +26,7 @@ public final class Lines {
   boolean logY;
   boolean doublingX;
   boolean marks;
+  List<String> categories = List.of();
 
   /** How a line is drawn. */
   enum Kind {
@@ -103,6 +104,12 @@ public final class Lines {
   /** Marks the points of the lines that are not pale. */
   public Lines marks() {
     marks = true;
+    return this;
+  }
+
+  /** Names the positions 0, 1, … of the horizontal axis. */
+  public Lines categories(List<String> names) {
+    categories = List.copyOf(names);
     return this;
   }
 
