@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.megalab.kernel.IJavaSpec;
 import org.megalab.kernel.KernelServer;
 import org.megalab.kernel.KernelSpec;
 import picocli.CommandLine;
@@ -76,11 +77,20 @@ public final class KernelCommand implements Callable<Integer> {
 
     @ArgGroup private @Nullable Target target;
 
+    @Option(
+        names = "--ijava",
+        paramLabel = "JAR",
+        description =
+            "Your IJava's ijava-1.3.0.jar, or the folder with it: installs a kernel"
+                + " that runs IJava with these magics, instead of Megalab's own.")
+    private @Nullable Path ijava;
+
     @Override
     public Integer call() throws IOException {
       Path prefix = target == null ? null : target.prefix;
-      Path folder =
-          prefix == null ? KernelSpec.installForUser() : KernelSpec.installUnderPrefix(prefix);
+      Path data =
+          prefix == null ? KernelSpec.userDataFolder() : KernelSpec.prefixDataFolder(prefix);
+      Path folder = ijava == null ? KernelSpec.writeTo(data) : IJavaSpec.writeTo(data, ijava);
       spec.commandLine().getOut().println("installed the kernel in " + folder);
       return CommandLine.ExitCode.OK;
     }

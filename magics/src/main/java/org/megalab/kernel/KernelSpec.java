@@ -40,15 +40,21 @@ public final class KernelSpec {
    * @param connectionFile a path, or Jupyter's {@code {connection_file}}
    */
   public static List<String> command(String connectionFile) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(javaOptions());
+    List<String> command = java();
     command.add("-cp");
-    command.add(absoluteClassPath());
+    command.add(classPath());
     command.add("org.megalab.cli.Main");
     command.add("kernel");
     command.add(connectionFile);
     return List.copyOf(command);
+  }
+
+  /** The running Java and the options for it, to be continued. */
+  static List<String> java() {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(javaOptions());
+    return command;
   }
 
   /** The options in {@code MEGALAB_JAVA_OPTS}, quoted like a magic's arguments. */
@@ -57,7 +63,8 @@ public final class KernelSpec {
     return options == null ? List.of() : MagicArguments.tokenize(options);
   }
 
-  private static String absoluteClassPath() {
+  /** The running class path with absolute entries. */
+  static String classPath() {
     return String.join(
         File.pathSeparator,
         Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
@@ -65,21 +72,16 @@ public final class KernelSpec {
             .toList());
   }
 
-  /**
-   * Writes {@code kernel.json} and the logo to {@code prefix/share/jupyter/kernels/megalab}.
-   *
-   * @return the folder
-   */
-  public static Path installUnderPrefix(Path prefix) throws IOException {
-    return writeTo(prefix.resolve("share").resolve("jupyter"));
-  }
-
-  /** Writes the kernel's files to the user's Jupyter folder; returns their folder. */
-  public static Path installForUser() throws IOException {
-    return writeTo(userDataFolder(System.getProperty("os.name"), System.getenv()));
+  /** Jupyter's data folder of an environment, such as a virtual one. */
+  public static Path prefixDataFolder(Path prefix) {
+    return prefix.resolve("share").resolve("jupyter");
   }
 
   /** Jupyter's data folder of the current user. */
+  public static Path userDataFolder() {
+    return userDataFolder(System.getProperty("os.name"), System.getenv());
+  }
+
   static Path userDataFolder(String osName, Map<String, String> environment) {
     String own = environment.get("JUPYTER_DATA_DIR");
     if (own != null && !own.isBlank()) {
@@ -106,13 +108,20 @@ public final class KernelSpec {
    */
   public static Path writeTo(Path dataFolder) throws IOException {
     Path folder = dataFolder.resolve("kernels").resolve(NAME);
+    return write(folder, command("{connection_file}"), DISPLAY_NAME, ENVIRONMENT);
+  }
+
+  /** Writes {@code kernel.json} and the logo to {@code folder}; returns it. */
+  static Path write(
+      Path folder, List<String> argv, String displayName, Map<String, String> environment)
+      throws IOException {
     Files.createDirectories(folder);
     Map<String, Object> spec = new LinkedHashMap<>();
-    spec.put("argv", command("{connection_file}"));
-    spec.put("display_name", DISPLAY_NAME);
+    spec.put("argv", argv);
+    spec.put("display_name", displayName);
     spec.put("language", "java");
     spec.put("interrupt_mode", "message");
-    spec.put("env", ENVIRONMENT);
+    spec.put("env", environment);
     spec.put("metadata", Map.of("debugger", false));
     String json = new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create().toJson(spec);
     Files.writeString(folder.resolve("kernel.json"), json + "\n");

@@ -91,6 +91,20 @@ public final class Notebook {
     return cells;
   }
 
+  /** The notebook's own metadata; changing it changes the notebook. */
+  JsonObject metadata() {
+    JsonElement metadata = json.get("metadata");
+    if (metadata == null || !metadata.isJsonObject()) {
+      json.add("metadata", new JsonObject());
+    }
+    return json.getAsJsonObject("metadata");
+  }
+
+  /** The number of cells of all kinds. */
+  public int cellCount() {
+    return json.getAsJsonArray("cells").size();
+  }
+
   /** The notebook's text as Jupyter would write it. */
   public String toJson() {
     return NotebookJson.write(json);
@@ -119,6 +133,12 @@ public final class Notebook {
     /** The cell's text. */
     public String source() {
       return text(cell.get("source"));
+    }
+
+    /** The execution count; 0 if the cell was not executed. */
+    public int executionCount() {
+      JsonElement count = cell.get("execution_count");
+      return count == null || count.isJsonNull() ? 0 : count.getAsInt();
     }
 
     /** The outputs, to be read only. */

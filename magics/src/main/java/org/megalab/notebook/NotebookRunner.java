@@ -1,6 +1,7 @@
 package org.megalab.notebook;
 
 import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -45,13 +46,14 @@ public record NotebookRunner(
 
   /**
    * Runs every code cell up to the first that fails, and writes the notebook with its outputs to
-   * {@code output}, which may be {@code input}.
+   * {@code output}, which may be {@code input}. A whole run gets an {@link ExecutionStamp}.
    *
    * @throws IOException if a file cannot be read or written, or the kernel does not start
    */
   public Result run(Path input, Path output) throws IOException, InterruptedException {
     Notebook notebook = Notebook.read(input);
     notebook.codeCells().forEach(Notebook.CodeCell::clear);
+    ExecutionStamp.remove(notebook);
     Path parent = input.toAbsolutePath().getParent();
     Path folder = parent == null ? Path.of("").toAbsolutePath() : parent;
     Path target = output.toAbsolutePath().getParent();
@@ -60,10 +62,15 @@ public record NotebookRunner(
     }
     Result result = new Result(0, "");
     try (KernelClient kernel = KernelClient.start(command, folder, Map.of())) {
+      KernelMessage info =
+          kernel.request("kernel_info_request", new JsonObject(), Duration.ofSeconds(60));
       CellOutputs outputs = new CellOutputs();
       List<Notebook.CodeCell> cells = notebook.codeCells();
       for (int i = 0; i < cells.size() && result.succeeded(); i++) {
         result = execute(kernel, cells.get(i), outputs, i + 1, cells.size());
+      }
+      if (result.succeeded()) {
+        ExecutionStamp.write(notebook, info.content());
       }
       notebook.write(output);
     }

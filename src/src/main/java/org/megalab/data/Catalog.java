@@ -108,7 +108,7 @@ public record Catalog(List<CatalogEntry> entries) {
     ShippedData shipped = ShippedData.find().orElse(null);
     if (shipped != null && shipped.lists(entry.folder()) && same(shipped, entry, folder)) {
       shipped.verify(entry.folder());
-      return "%s: every file is as in %s".formatted(folder, ShippedData.SUMS);
+      return "%s: every file is as in %s".formatted(entry.folder(), ShippedData.SUMS);
     }
     List<String> report = new ArrayList<>();
     List<String> faults = new ArrayList<>();

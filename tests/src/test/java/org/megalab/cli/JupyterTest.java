@@ -3,10 +3,8 @@ package org.megalab.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
@@ -22,9 +20,7 @@ import org.megalab.notebook.Notebook;
 class JupyterTest {
   @Test
   void nbconvertExecutesANotebook(@TempDir Path folder) throws Exception {
-    boolean present =
-        Arrays.stream(System.getenv("PATH").split(File.pathSeparator, -1))
-            .anyMatch(p -> Files.isExecutable(Path.of(p, "jupyter-nbconvert")));
+    boolean present = JupyterServer.onPath("jupyter-nbconvert") != null;
     if (!present) {
       System.out.println("JupyterTest is skipped: there is no jupyter-nbconvert on PATH");
     }

