@@ -98,11 +98,11 @@ final class IntervalChart extends RowChart {
   }
 
   private static String number(double value, double step) {
+    double shown = Math.abs(value) < step / 2 ? 0 : value; // no -0
     if (step >= 1000) {
-      return LossCurve.count(value);
+      return LossCurve.count(shown);
     }
     int digits = (int) Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
-    double shown = Math.abs(value) < step / 2 ? 0 : value; // no -0
     return digits > 6
         ? String.format(Locale.ENGLISH, "%.2e", shown)
         : String.format(Locale.ENGLISH, "%." + digits + "f", shown);

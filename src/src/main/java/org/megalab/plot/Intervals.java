@@ -80,22 +80,12 @@ public final class Intervals {
 
   /** Adds a value whose error bar goes from {@code low} to {@code high}, where these are finite. */
   public Intervals value(String name, double value, double low, double high) {
+    boolean drawable = Math.abs(value) <= LIMIT;
     boolean spread = high > low && Math.abs(low) <= LIMIT && Math.abs(high) <= LIMIT;
-    String error = "  ± " + number((high - low) / 2);
-    return value(name, value, low, high, number(value) + (spread ? error : ""));
-  }
-
-  /** Adds a value with a label of its own; where it cannot be drawn, the label says why. */
-  public Intervals value(String name, double value, double low, double high, String label) {
-    boolean spread = high > low && Math.abs(low) <= LIMIT && Math.abs(high) <= LIMIT;
+    String error = spread ? "  ± " + number((high - low) / 2) : "";
+    String label = drawable ? number(value) + error : "no value";
     intervals.add(
-        new Interval(
-            name,
-            value,
-            spread ? low : value,
-            spread ? high : value,
-            Math.abs(value) <= LIMIT || !label.startsWith("NaN") ? label : "no value",
-            Kind.OWN));
+        new Interval(name, value, spread ? low : value, spread ? high : value, label, Kind.OWN));
     return this;
   }
 
@@ -117,9 +107,6 @@ public final class Intervals {
   }
 
   private static String number(double value) {
-    if (Double.isNaN(value)) {
-      return "NaN";
-    }
     return Math.abs(value) >= 1000
         ? LossCurve.count(value)
         : String.format(Locale.ENGLISH, Math.abs(value) >= 10 ? "%.2f" : "%.4f", value);

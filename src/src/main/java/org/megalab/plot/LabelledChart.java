@@ -3,6 +3,7 @@ package org.megalab.plot;
 import java.awt.BasicStroke;
 import java.awt.Graphics2D;
 import java.awt.geom.Line2D;
+import java.awt.geom.Rectangle2D;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -23,7 +24,7 @@ final class LabelledChart extends ThemedChart {
 
   private record Whisker(double x, double low, double high, Ink ink) {}
 
-  private record Note(double x, double y, String text) {}
+  private record Note(double x, double low, double high, String text) {}
 
   private final List<Label> labels = new ArrayList<>();
   private final List<Whisker> whiskers = new ArrayList<>();
@@ -46,9 +47,9 @@ final class LabelledChart extends ThemedChart {
     whiskers.add(new Whisker(x, low, high, ink));
   }
 
-  /** Writes beside a point. */
-  void note(double x, double y, String text) {
-    notes.add(new Note(x, y, text));
+  /** Writes above a point and its error bar, or below where another text is there already. */
+  void note(double x, double low, double high, String text) {
+    notes.add(new Note(x, low, high, text));
   }
 
   /** Marks the horizontal axis, of base-2 logarithms, at powers of two. */
@@ -95,10 +96,11 @@ final class LabelledChart extends ThemedChart {
     int margin = labels.isEmpty() ? 0 : (int) Math.min(widest + GAP, width / 3.0);
     super.draw(graphics, width - margin, height);
     whiskers.forEach(whisker -> paintWhisker(graphics, whisker));
-    notes.forEach(note -> paintNote(graphics, note));
+    List<Rectangle2D> taken = new ArrayList<>();
+    notes.forEach(note -> paintNote(graphics, note, taken));
     paintLabels(graphics);
     if (ownTicks) {
-      paintTicks(graphics);
+      paintTicks(graphics, width);
     }
     if (empty) {
       writeNoData(graphics, (left() + right()) / 2, (top() + bottom()) / 2);
@@ -116,13 +118,21 @@ final class LabelledChart extends ThemedChart {
     graphics.draw(new Line2D.Double(x - 5, y1, x + 5, y1));
   }
 
-  /** Above a point, at the side where there is room. */
-  private void paintNote(Graphics2D graphics, Note note) {
-    double x = getScreenXFromChart(note.x);
-    double room = right() - x;
-    boolean leftwards = advance(graphics, note.text, NOTE) + 8 > room;
-    double at = leftwards ? x - 8 : x + 8;
-    text(graphics, note.text, at, shownY(note.y) - 8, NOTE, leftwards ? 1 : 0);
+  private void paintNote(Graphics2D graphics, Note note, List<Rectangle2D> taken) {
+    double width = advance(graphics, note.text, NOTE);
+    double middle = getScreenXFromChart(note.x);
+    double x = Math.max(left() + 4, Math.min(right() - width - 4, middle - width / 2));
+    double above = shownY(note.high) - 9;
+    double below = shownY(note.low) + 18;
+    for (double y : new double[] {above, below, above - LINE, below + LINE, above - 2 * LINE}) {
+      Rectangle2D place = new Rectangle2D.Double(x, y - NOTE, width, LINE);
+      if (taken.stream().noneMatch(place::intersects) && y - NOTE > top() && y < bottom()) {
+        taken.add(place);
+        text(graphics, note.text, x, y, NOTE, 0);
+        return;
+      }
+    }
+    text(graphics, note.text, x, above, NOTE, 0);
   }
 
   private double shownY(double value) {
@@ -155,7 +165,7 @@ final class LabelledChart extends ThemedChart {
     }
   }
 
-  private void paintTicks(Graphics2D graphics) {
+  private void paintTicks(Graphics2D graphics, int width) {
     double low = getStyler().getXAxisMin();
     double high = getStyler().getXAxisMax();
     double widest =
@@ -169,7 +179,9 @@ final class LabelledChart extends ThemedChart {
       double x = getScreenXFromChart(e);
       graphics.setColor(theme().frame());
       graphics.draw(new Line2D.Double(x, bottom(), x, bottom() + 4));
-      text(graphics, doubling ? powerOfTwo(e) : categories.get(e), x, bottom() + 18, 12, 0.5);
+      String name = doubling ? powerOfTwo(e) : categories.get(e);
+      double end = x + advance(graphics, name, 12) / 2;
+      text(graphics, name, x - Math.max(0, end - width + 4), bottom() + 18, 12, 0.5);
     }
   }
 

@@ -60,9 +60,11 @@ final class LinePlot {
 
   private void formatAxes() {
     XYStyler axes = chart.getStyler();
-    axes.setXAxisLogarithmic(lines.logX).setYAxisLogarithmic(lines.logY);
-    double[] x = range(xs(), lines.logX, 0.005);
-    double[] y = range(DoubleStream.concat(ys(), errorEnds()), lines.logY, 0.05);
+    boolean logX = lines.logX && isWide(xs());
+    boolean logY = lines.logY && isWide(ys());
+    axes.setXAxisLogarithmic(logX).setYAxisLogarithmic(logY);
+    double[] x = range(xs(), logX, lines.marks ? 0.02 : 0.005);
+    double[] y = range(DoubleStream.concat(ys(), errorEnds()), logY, notes() ? 0.15 : 0.05);
     axes.setXAxisMin(x[0]).setXAxisMax(x[1]).setYAxisMin(y[0]).setYAxisMax(y[1]);
     axes.setXAxisTickLabelsFormattingFunction(LossCurve::count);
     if (lines.doublingX) {
@@ -71,7 +73,7 @@ final class LinePlot {
       axes.setXAxisMin(-0.3).setXAxisMax(lines.categories.size() - 0.7);
       chart.categories(lines.categories);
     }
-    if (lines.logY) {
+    if (logY) {
       axes.setYAxisTickLabelsFormattingFunction(LinePlot::magnitude);
     } else if (curves.values().stream().allMatch(curve -> curve.size() == 1)) {
       axes.setYAxisDecimalPattern("0.####");
@@ -91,6 +93,10 @@ final class LinePlot {
       styler.setLegendPosition(Styler.LegendPosition.OutsideE);
       styler.setLegendLayout(Styler.LegendLayout.Vertical);
     }
+  }
+
+  private boolean notes() {
+    return lines.lines.stream().anyMatch(Lines.Line::hasNotes);
   }
 
   private DoubleStream xs() {
@@ -152,13 +158,20 @@ final class LinePlot {
             i -> {
               double error = line.error(i);
               double x = horizontal(line.x[i]);
-              if (error > 0 && error <= Curve.LIMIT) {
-                chart.whisker(x, line.y[i] - error, line.y[i] + error, ink);
+              double half = error > 0 && error <= Curve.LIMIT ? error : 0;
+              if (half > 0) {
+                chart.whisker(x, line.y[i] - half, line.y[i] + half, ink);
               }
               if (!line.note(i).isEmpty()) {
-                chart.note(x, line.y[i], line.note(i));
+                chart.note(x, line.y[i] - half, line.y[i] + half, line.note(i));
               }
             });
+  }
+
+  /** Whether the values span at least the factor of ten between two marks of a logarithmic axis. */
+  private static boolean isWide(DoubleStream values) {
+    DoubleSummaryStatistics all = values.summaryStatistics();
+    return all.getMax() >= 10 * all.getMin();
   }
 
   private static boolean isCount(double value) {

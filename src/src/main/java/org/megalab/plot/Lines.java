@@ -59,6 +59,10 @@ public final class Lines {
       return i < errors.length ? errors[i] : Double.NaN;
     }
 
+    boolean hasNotes() {
+      return !notes.isEmpty();
+    }
+
     /** What stands beside a point; empty where nothing does. */
     String note(int i) {
       return i < notes.size() ? notes.get(i) : "";
@@ -86,7 +90,7 @@ public final class Lines {
     return this;
   }
 
-  /** Makes the horizontal axis logarithmic. */
+  /** Makes the horizontal axis logarithmic, where the positions span a factor of ten. */
   public Lines logX() {
     logX = true;
     return this;
@@ -113,7 +117,7 @@ public final class Lines {
     return this;
   }
 
-  /** Makes the vertical axis logarithmic. */
+  /** Makes the vertical axis logarithmic, where the values span a factor of ten. */
   public Lines logY() {
     logY = true;
     return this;

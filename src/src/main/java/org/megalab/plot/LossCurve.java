@@ -87,6 +87,20 @@ public final class LossCurve {
     return this;
   }
 
+  /**
+   * Adds a run whose metrics do not count operations, so that {@link X#FLOPS} can: its bytes times
+   * what a byte costs.
+   *
+   * @throws IllegalArgumentException if the name is taken
+   */
+  public LossCurve run(String name, Table metrics, double flopsPerByte) {
+    Table counted = metrics.copy();
+    return run(
+        name,
+        counted.addColumns(
+            counted.numberColumn("bytes").multiply(flopsPerByte).setName(X.FLOPS.column)));
+  }
+
   /** Chooses the horizontal axis; without this, steps. */
   public LossCurve by(X axis) {
     x = axis;

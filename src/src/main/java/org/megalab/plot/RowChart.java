@@ -63,7 +63,8 @@ abstract class RowChart extends ThemedChart {
     for (int i = 0; i < rows.size(); i++) {
       double middle = TOP + (i + 0.5) * row;
       Place place = new Place(left, across, TOP, bottom, middle);
-      String name = cut(graphics, rows.get(i).name(), SIZE, third);
+      double bold = rows.get(i).isHeading() ? 1.15 : 1;
+      String name = cut(graphics, rows.get(i).name(), SIZE, third / bold);
       if (rows.get(i).isHeading()) {
         write(graphics, name, left - GAP, middle + 5, SIZE, true, theme().text(), 1);
         continue;
@@ -79,8 +80,11 @@ abstract class RowChart extends ThemedChart {
 
   private double widest(Graphics2D graphics, boolean names) {
     return rows.stream()
-        .map(row -> names ? row.name() : row.label())
-        .mapToDouble(text -> advance(graphics, text, SIZE))
+        .mapToDouble(
+            row ->
+                names && row.isHeading()
+                    ? 1.15 * advance(graphics, row.name(), SIZE) // bold
+                    : advance(graphics, names ? row.name() : row.label(), SIZE))
         .max()
         .orElse(0);
   }

@@ -40,7 +40,7 @@ public final class Style {
     styler.setLegendLayout(Styler.LegendLayout.Horizontal);
     styler.setLegendFont(font(12, false));
     styler.setLegendSeriesLineLength(22);
-    styler.setLegendPadding(6);
+    styler.setLegendPadding(9);
     styler.setMarkerSize(8);
     styler.setAntiAlias(true);
     if (styler instanceof AxesChartStyler axes) {

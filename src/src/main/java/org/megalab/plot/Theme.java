@@ -24,6 +24,7 @@ public final class Theme {
   public static final Theme LIGHT =
       new Theme(
           "light",
+          1,
           new int[] {0xFCFCFA, 0x2B2B2B, 0x6B6B6B, 0xE4E4E0, 0xBDBDB8},
           new int[] {
             0x04649F, // blue
@@ -42,6 +43,7 @@ public final class Theme {
   public static final Theme DARK =
       new Theme(
           "dark",
+          0.7,
           new int[] {0x1E1F22, 0xE8E8E6, 0xABABA8, 0x36373B, 0x5E5F64},
           new int[] {
             0x398EE1, // blue
@@ -59,9 +61,11 @@ public final class Theme {
   private final String name;
   private final List<Color> surfaces;
   private final List<Color> palette;
+  private final double lift;
 
-  private Theme(String name, int[] surfaces, int[] palette) {
+  private Theme(String name, double lift, int[] surfaces, int[] palette) {
     this.name = name;
+    this.lift = lift;
     this.surfaces = Arrays.stream(surfaces).mapToObj(Color::new).toList();
     this.palette = Arrays.stream(palette).mapToObj(Color::new).toList();
   }
@@ -112,13 +116,16 @@ public final class Theme {
     return palette.get(Math.floorMod(i, palette.size()));
   }
 
-  /** The colour mixed with the plate: strength 1 is the colour itself, 0 the plate. */
+  /**
+   * The colour mixed with the plate: strength 1 is the colour itself, 0 the plate. Between them a
+   * dark plate takes more of the colour, which is as visible as less of it on a light one.
+   */
   public Color pale(Color color, double strength) {
+    double share = Math.pow(strength, lift);
     float[] mixed = new float[3];
     float[] from = plate().getRGBColorComponents(null);
     float[] to = color.getRGBColorComponents(null);
-    IntStream.range(0, 3)
-        .forEach(i -> mixed[i] = (float) (strength * to[i] + (1 - strength) * from[i]));
+    IntStream.range(0, 3).forEach(i -> mixed[i] = (float) (share * to[i] + (1 - share) * from[i]));
     return new Color(mixed[0], mixed[1], mixed[2]);
   }
 

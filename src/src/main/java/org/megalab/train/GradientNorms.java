@@ -15,7 +15,8 @@ import tech.tablesaw.api.Table;
 /**
  * How large the gradients are, layer by layer, of one batch: ‖g‖ = √Σ g² over all parameters of a
  * layer. A layer is what the paths of its parameters have in common up to their first number, such
- * as {@code layers.0}; what has no number stands for itself, such as {@code norm}.
+ * as {@code stack.layers.0}; where there is no number, up to their last name, such as {@code
+ * stack.norm}.
  */
 public final class GradientNorms {
 
@@ -78,7 +79,7 @@ public final class GradientNorms {
     return Table.create("gradients of a batch", layer, parameters, gradient, weight);
   }
 
-  /** The path up to its first number, or up to its first dot. */
+  /** The path up to its first number, or without its last part. */
   static String layer(String path) {
     String[] parts = path.split("\\.", -1);
     for (int i = 1; i < parts.length; i++) {
@@ -86,6 +87,6 @@ public final class GradientNorms {
         return String.join(".", Arrays.copyOf(parts, i + 1));
       }
     }
-    return parts[0];
+    return path.substring(0, Math.max(0, path.lastIndexOf('.')));
   }
 }
