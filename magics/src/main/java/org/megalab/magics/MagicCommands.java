@@ -1,6 +1,5 @@
 package org.megalab.magics;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -59,7 +58,21 @@ final class MagicCommands {
               false,
               "lets model write: %generate \"Call me\" --bytes 300",
               GenerateMagic::new),
-          new Entry("plot", false, "draws the loss curve of run", PlotMagic::new));
+          new Entry("plot", false, "draws the loss curve of run", PlotMagic::new),
+          new Entry(
+              "compare",
+              false,
+              "runs side by side, with their curves: %compare first second",
+              CompareMagic::new),
+          new Entry("runs", false, "lists the runs in a folder", RunsMagic::new),
+          new Entry("stop", false, "ends a training in the background", StopMagic::new),
+          new Entry("save", false, "writes a model: %save model best", SaveMagic::new),
+          new Entry("load", false, "reads a model or a run: %load best", LoadMagic::new),
+          new Entry("bench", false, "measures the speed of models", BenchMagic::new),
+          new Entry("who", false, "lists models, data and runs", WhoMagic::new),
+          new Entry("vars", false, "lists all variables", VarsMagic::new),
+          new Entry("time", false, "takes the time of a line of Java", TimeMagic::new),
+          new Entry("time", true, "takes the time of a cell", TimeMagic::new));
 
   private final Session session;
 
@@ -105,22 +118,28 @@ final class MagicCommands {
   }
 
   /**
-   * Returns the usage text of a magic.
+   * Returns the usage text of a magic; of one that is both for lines and for cells, both.
    *
+   * @param name with its percent signs, or without
    * @throws IllegalArgumentException if there is no such magic
    */
   static String usage(Session session, String name) {
-    String bare = name.replaceFirst("^%{1,2}", "");
-    for (Entry entry : ENTRIES) {
-      if (entry.name().equals(bare)) {
-        return new CommandLine(entry.command().apply(new Call(session, "")))
-            .setCommandName(entry.display())
-            .getUsageMessage(CommandLine.Help.Ansi.OFF);
-      }
+    String usage =
+        ENTRIES.stream()
+            .filter(entry -> name.equals(entry.display()) || name.equals(entry.name()))
+            .map(
+                entry ->
+                    new CommandLine(entry.command().apply(new Call(session, "")))
+                        .setCommandName(entry.display())
+                        .getUsageMessage(CommandLine.Help.Ansi.OFF))
+            .collect(Collectors.joining("\n"));
+    if (usage.isEmpty()) {
+      throw new IllegalArgumentException(
+          "there is no help on \"%s\"; known are %s"
+              .formatted(
+                  name,
+                  ENTRIES.stream().map(Entry::name).distinct().collect(Collectors.joining(", "))));
     }
-    List<String> names = new ArrayList<>();
-    ENTRIES.forEach(entry -> names.add(entry.name()));
-    throw new IllegalArgumentException(
-        "there is no help on \"" + name + "\"; known are " + String.join(", ", names));
+    return usage;
   }
 }

@@ -37,6 +37,10 @@ public class StockKernel extends BaseKernel implements AutoCloseable {
   private final Execution execution = new Execution();
   private final JShell shell =
       JShell.builder().executionEngine(execution.provider(), Map.of()).build();
+  private final Evaluator evaluator = new Evaluator(shell);
+
+  /** Where IJava keeps its JShell. */
+  public record Evaluator(JShell getShell) {}
 
   StockKernel() throws ReflectiveOperationException {
     shell.addToClasspath(System.getProperty("java.class.path"));
