@@ -1,11 +1,14 @@
 package org.megalab.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,30 +48,27 @@ class BackgroundTrainingCellTest extends KernelFixture {
 
   @Test
   void cellsRunMeanwhileAndTheDisplayStaysInItsCell() throws Exception {
-    Ran started = ok(TRAIN + "runs/live");
-    KernelMessage display =
+    String training = kernel.sendExecute(TRAIN + "runs/live", true);
+    Ran started = await(training);
+    assertThat(started.status()).isEqualTo("ok");
+    String display =
         started.published().stream()
             .filter(m -> m.type().equals("display_data"))
+            .map(BackgroundTrainingCellTest::displayId)
             .findFirst()
             .orElseThrow();
-    List<KernelMessage> updates = new ArrayList<>();
-    String id = kernel.sendExecute("Thread.sleep(2500); 6 * 7", true);
-    String[] result = {""};
-    kernel.await(
-        id,
-        LIMIT,
-        message -> {
-          if (message.type().equals("execute_result")) {
-            result[0] = message.content().getAsJsonObject("data").get("text/plain").getAsString();
-          } else if (message.type().equals("update_display_data")) {
-            updates.add(message);
-          }
-        });
-    assertThat(result[0]).isEqualTo("42");
+    String other = kernel.sendExecute("Thread.sleep(3000); 6 * 7", true);
+    List<String> updated = new ArrayList<>();
+    assertThatThrownBy( // what belongs to the training's cell, which is idle already
+            () ->
+                kernel.await(
+                    training, Duration.ofSeconds(2), message -> updated.add(displayId(message))))
+        .isInstanceOf(TimeoutException.class);
+    assertThat(updated).hasSizeBetween(2, 6).containsOnly(display);
+    assertThat(await(other).result()).isEqualTo("42");
     assertThat(ok("run.metrics().rowCount() > 2").result()).isEqualTo("true");
     assertThat(ok("%generate \"one\" --bytes 20").stdout()).contains("one");
     assertThat(ok("%runs").published().toString()).contains("running as run");
-    assertThat(displayId(display)).isNotEmpty();
     assertThat(ok("%stop").stdout()).contains("run: stopped; to go on: %train --resume runs/live");
     assertThat(
             ok("run.checkpoints().get(run.checkpoints().size() - 1) == run.metrics().rowCount()")
