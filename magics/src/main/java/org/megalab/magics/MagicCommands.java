@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.megalab.json.Nearest;
 import picocli.CommandLine;
 
 /**
@@ -64,6 +65,13 @@ final class MagicCommands {
               false,
               "runs side by side, with their curves: %compare first second",
               CompareMagic::new),
+          new Entry(
+              "ablate", true, "a study from JSON: live table, then its figures", AblateMagic::new),
+          new Entry(
+              "study",
+              false,
+              "runs a study of the papers' questions, or one of a folder",
+              StudyMagic::new),
           new Entry("runs", false, "lists the runs in a folder", RunsMagic::new),
           new Entry("stop", false, "ends a training in the background", StopMagic::new),
           new Entry("save", false, "writes a model: %save model best", SaveMagic::new),
@@ -94,27 +102,30 @@ final class MagicCommands {
           .setCaseInsensitiveEnumValuesAllowed(true)
           .parseArgs(arguments.toArray(String[]::new));
     } catch (CommandLine.ParameterException e) {
-      List<String> meant =
-          e instanceof CommandLine.UnmatchedArgumentException unmatched
-                  && unmatched.isUnknownOption()
-              ? unmatched.getSuggestions()
-              : List.of();
-      String allowed =
-          new CommandLine(command)
-              .getCommandSpec().options().stream()
-                  .map(option -> option.longestName())
-                  .collect(Collectors.joining(", "));
-      throw new IllegalArgumentException(
-          entry.display()
-              + ": "
-              + e.getMessage()
-              + (meant.isEmpty() ? "" : " (did you mean " + meant.get(0) + "?)")
-              + (allowed.isEmpty() ? "; it takes no options" : "; options are " + allowed)
-              + ". %help "
-              + entry.name()
-              + " explains them");
+      throw new IllegalArgumentException(wrong(entry, e), e);
     }
     return command.call();
+  }
+
+  /** What was wrong, what may have been meant, and what is allowed. */
+  private static String wrong(Entry entry, CommandLine.ParameterException e) {
+    List<String> allowed =
+        e.getCommandLine().getCommandSpec().options().stream()
+            .map(option -> option.longestName())
+            .toList();
+    String meant = "";
+    if (e instanceof CommandLine.UnmatchedArgumentException unmatched
+        && unmatched.isUnknownOption()) {
+      String written = unmatched.getUnmatched().get(0).replaceFirst("=.*", "");
+      meant = Nearest.of(written, allowed).map(name -> " (did you mean " + name + "?)").orElse("");
+    }
+    return "%s: %s%s; %s. %%help %s explains them"
+        .formatted(
+            entry.display(),
+            e.getMessage(),
+            meant,
+            allowed.isEmpty() ? "it takes no options" : "options are " + String.join(", ", allowed),
+            entry.name());
   }
 
   /**
@@ -134,11 +145,13 @@ final class MagicCommands {
                         .getUsageMessage(CommandLine.Help.Ansi.OFF))
             .collect(Collectors.joining("\n"));
     if (usage.isEmpty()) {
+      List<String> names = ENTRIES.stream().map(Entry::name).distinct().toList();
       throw new IllegalArgumentException(
-          "there is no help on \"%s\"; known are %s"
+          "there is no help on \"%s\"%s; known are %s"
               .formatted(
                   name,
-                  ENTRIES.stream().map(Entry::name).distinct().collect(Collectors.joining(", "))));
+                  Nearest.of(name, names).map(near -> " (did you mean " + near + "?)").orElse(""),
+                  String.join(", ", names)));
     }
     return usage;
   }

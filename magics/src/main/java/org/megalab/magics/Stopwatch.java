@@ -26,6 +26,10 @@ public final class Stopwatch {
 
   private static @Nullable Stopwatch running;
 
+  static {
+    add(SYSTEM.getProcessCpuTime(), THREADS.getCurrentThreadAllocatedBytes(), 0); // loads them
+  }
+
   private final @Nullable Stopwatch outer;
   private long nanos;
   private long cpuNanos;
@@ -35,7 +39,7 @@ public final class Stopwatch {
     this.outer = outer;
   }
 
-  /** Begins to add up; what an inner stopwatch measures counts for an outer one too. */
+  /** Begins to add up. */
   static synchronized Stopwatch begin() {
     Stopwatch watch = new Stopwatch(running);
     running = watch;
@@ -49,24 +53,26 @@ public final class Stopwatch {
     }
   }
 
-  private static synchronized @Nullable Stopwatch current() {
-    return running;
-  }
-
   /** Takes the time of an expression. */
   public static <T extends @Nullable Object> T time(Callable<T> expression) throws Exception {
-    Stopwatch watch = current();
-    long began = System.nanoTime();
-    long cpu = SYSTEM.getProcessCpuTime();
     long bytes = THREADS.getCurrentThreadAllocatedBytes();
+    long cpu = SYSTEM.getProcessCpuTime();
+    long began = System.nanoTime();
     try {
       return expression.call();
     } finally {
-      if (watch != null) {
-        watch.nanos += System.nanoTime() - began;
-        watch.cpuNanos += SYSTEM.getProcessCpuTime() - cpu;
-        watch.allocated += THREADS.getCurrentThreadAllocatedBytes() - bytes;
-      }
+      add(
+          System.nanoTime() - began,
+          SYSTEM.getProcessCpuTime() - cpu,
+          THREADS.getCurrentThreadAllocatedBytes() - bytes);
+    }
+  }
+
+  private static synchronized void add(long nanos, long cpuNanos, long bytes) {
+    for (Stopwatch watch = running; watch != null; watch = watch.outer) {
+      watch.nanos += nanos;
+      watch.cpuNanos += cpuNanos;
+      watch.allocated += bytes;
     }
   }
 

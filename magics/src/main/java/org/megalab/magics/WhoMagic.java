@@ -6,10 +6,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.megalab.data.Corpus;
 import org.megalab.data.Dataset;
 import org.megalab.data.ExampleSet;
+import org.megalab.experiment.Study;
+import org.megalab.experiment.StudyResult;
 import org.megalab.model.TrainableModel;
 import org.megalab.train.Run;
 import picocli.CommandLine.Command;
@@ -20,8 +23,8 @@ import tech.tablesaw.api.Table;
 /** {@code %who}. */
 @Command(
     description = {
-      "Lists the models, data and runs of the notebook: models with their sizes and what is done with"
-          + " them, data with their sizes, runs with how they stand.",
+      "Lists the models, data, runs and studies of the notebook: models with their sizes and what is"
+          + " done with them, data with their sizes, runs and studies with how they stand.",
       "%%vars lists all variables."
     })
 final class WhoMagic implements Callable<@Nullable Object> {
@@ -35,7 +38,7 @@ final class WhoMagic implements Callable<@Nullable Object> {
   public @Nullable Object call() {
     List<NotebookVariable> variables = call.session().variables();
     List<Table> tables =
-        List.of(models(variables), data(variables), runs(variables)).stream()
+        Stream.of(models(variables), data(variables), runs(variables), studies(variables))
             .filter(table -> table.rowCount() > 0)
             .toList();
     tables.forEach(call.session()::show);
@@ -125,5 +128,30 @@ final class WhoMagic implements Callable<@Nullable Object> {
       }
     }
     return RunsMagic.table(runs, call.session().trainings());
+  }
+
+  private static Table studies(List<NotebookVariable> variables) {
+    StringColumn names = StringColumn.create("study");
+    StringColumn titles = StringColumn.create("name");
+    LongColumn arms = LongColumn.create("arms");
+    LongColumn done = LongColumn.create("runs");
+    LongColumn all = LongColumn.create("of");
+    StringColumn folders = StringColumn.create("folder");
+    for (NotebookVariable variable : variables) {
+      StudyResult result =
+          variable.value() instanceof Study study
+              ? study.result()
+              : variable.value() instanceof StudyResult found ? found : null;
+      if (result != null) {
+        Study study = result.study();
+        names.append(variable.name());
+        titles.append(study.name());
+        arms.append(study.arms().size());
+        done.append(result.runs().rowCount());
+        all.append((long) study.arms().size() * study.seeds().size());
+        folders.append(study.directory().toString());
+      }
+    }
+    return Table.create("studies", names, titles, arms, done, all, folders);
   }
 }

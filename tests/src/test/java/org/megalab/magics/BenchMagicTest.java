@@ -41,7 +41,7 @@ class BenchMagicTest extends MagicsFixture {
     assertThat(table.longColumn("bytes").asList()).hasSize(8).endsWith(512L);
     assertThat(table.stringColumn("model").unique().asList()).containsExactly("endless");
     variable("endless", SequenceModel.class).close();
-    assertThat(failure("bench", "stream", "--bytes=4096")).contains("state holds");
+    assertThat(failure("bench", "stream", "--bytes=4096", "--block=64")).contains("state holds");
   }
 
   @Test

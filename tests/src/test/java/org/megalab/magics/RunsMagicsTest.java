@@ -50,7 +50,7 @@ class RunsMagicsTest extends MagicsFixture {
     assertThat(kernel.shown).hasSize(2);
     assertThat(as(kernel.shown.get(0), "text/html")).contains("validation bpb");
     assertThat(last("image/png")).startsWith("iVBORw0KGgo");
-    assertThat(Files.readString(svg)).contains("first", "second");
+    assertThat(Files.readString(svg)).contains("<svg");
   }
 
   @Test
