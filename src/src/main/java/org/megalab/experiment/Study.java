@@ -77,7 +77,7 @@ public final class Study {
     listener = watching == null ? defaultListener.get() : watching;
     for (long seed : seeds) {
       for (Arm arm : arms) {
-        runs.add(StudyRun.of(arm, seed, base, budget)); // a whole table early: seed after seed
+        runs.add(StudyRun.of(this, arm, seed)); // a whole table early: seed after seed
       }
     }
   }

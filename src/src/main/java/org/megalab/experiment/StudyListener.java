@@ -14,7 +14,7 @@ public interface StudyListener {
   /**
    * When a run begins or goes on; runs that are complete are only read.
    *
-   * @param run its name, such as {@code P=4, seed 1}
+   * @param run its name, such as {@code P=4, seed 1}; the arm's alone where there is one seed
    * @param study where the study stands
    */
   default void onBegin(String run, StudyProgress study) {}
