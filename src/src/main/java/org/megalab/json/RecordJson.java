@@ -21,7 +21,6 @@ import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -325,27 +324,9 @@ public final class RecordJson {
   }
 
   private static String suggestion(String key, Set<String> allowed) {
-    return allowed.stream()
-        .filter(name -> distance(name.toLowerCase(Locale.ROOT), key.toLowerCase(Locale.ROOT)) <= 3)
-        .min(Comparator.comparingInt(name -> distance(name, key)))
+    return Nearest.of(key, allowed)
         .map(name -> " (did you mean \"" + name + "\"?)")
         .orElse("");
-  }
-
-  /** Levenshtein distance. */
-  private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    Arrays.setAll(row, j -> j);
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int substitution = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(substitution, 1 + Math.min(row[j], row[j - 1]));
-      }
-    }
-    return row[b.length()];
   }
 
   private static Method method(Object target, String name) {
