@@ -197,6 +197,24 @@ public final class Study {
     return RecordJson.format(StudyJson.tree(this));
   }
 
+  /** The same study of other arms, with another budget, elsewhere. */
+  Study with(List<Arm> others, Budget other, Path elsewhere) {
+    return builder()
+        .setName(name)
+        .setBase(base.model())
+        .setData(base.data())
+        .setTraining(base.training())
+        .optInference(base.inference())
+        .setDirectory(elsewhere)
+        .addArms(others)
+        .optSeeds(seeds.stream().mapToLong(Long::longValue).toArray())
+        .optBudget(other)
+        .optParallel(parallel)
+        .optDevice(device)
+        .optListener(listener)
+        .build();
+  }
+
   @Nullable Budget budget() {
     return budget;
   }

@@ -91,6 +91,12 @@ public final class StudyBuilder {
     return addArm(Arm.json(name, overrides));
   }
 
+  /** Adds arms, such as those of a {@link RandomSearch}. */
+  public StudyBuilder addArms(List<Arm> more) {
+    arms.addAll(more);
+    return this;
+  }
+
   /**
    * Adds an arm for each value, called {@code patchSize=4}; several grids make an arm for each
    * combination, called {@code patchSize=4, local.layers=2}.
@@ -100,18 +106,7 @@ public final class StudyBuilder {
    * @param values numbers, texts, booleans, enum constants or lists of these
    */
   public StudyBuilder addGrid(String key, Object... values) {
-    Gson gson = new Gson();
-    return addGrid(
-        key,
-        Arrays.stream(values)
-            .map(
-                value ->
-                    value instanceof JsonElement json
-                        ? json
-                        : value instanceof Enum<?> constant
-                            ? new JsonPrimitive(constant.name().toLowerCase(Locale.ROOT))
-                            : gson.toJsonTree(value))
-            .toList());
+    return addGrid(key, Arrays.stream(values).map(StudyBuilder::json).toList());
   }
 
   private StudyBuilder addGrid(String key, List<JsonElement> values) {
@@ -154,13 +149,15 @@ public final class StudyBuilder {
     return this;
   }
 
-  /** Sets another number of steps for the base trial; a budget in absolute numbers is dropped. */
+  /**
+   * Sets another number of steps for a training that is set already, with its model and its data; a
+   * budget in absolute numbers is dropped.
+   *
+   * @throws ConfigException if they are not
+   */
   public StudyBuilder optSteps(int steps) {
     budget = null;
-    if (training != null) {
-      Trial trial = Budget.steps(steps).applyTo(base());
-      training = trial.training();
-    }
+    training = Budget.steps(steps).applyTo(base()).training();
     return this;
   }
 
@@ -247,10 +244,24 @@ public final class StudyBuilder {
     for (JsonElement value : grid.getOrDefault(key, List.of())) {
       JsonObject more = overrides.deepCopy();
       put(more, key, value);
-      String text = value.isJsonPrimitive() ? value.getAsString() : value.toString();
-      String label = (name.isEmpty() ? "" : name + ", ") + key + "=" + text;
+      String label = (name.isEmpty() ? "" : name + ", ") + key + "=" + label(value);
       grid(keys.subList(1, keys.size()), label, more, all);
     }
+  }
+
+  /** The text form of a value. */
+  static JsonElement json(Object value) {
+    if (value instanceof JsonElement json) {
+      return json;
+    }
+    return value instanceof Enum<?> constant
+        ? new JsonPrimitive(constant.name().toLowerCase(Locale.ROOT))
+        : new Gson().toJsonTree(value);
+  }
+
+  /** A value as it stands in the name of an arm. */
+  static String label(JsonElement value) {
+    return value.isJsonPrimitive() ? value.getAsString() : value.toString();
   }
 
   /** Puts a value at a dotted path. */
