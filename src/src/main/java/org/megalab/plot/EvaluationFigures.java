@@ -161,10 +161,7 @@ public final class EvaluationFigures {
         bars,
         measurements,
         i -> bars.bar(models.get(i), speed[i] / one, LossCurve.count(speed[i] / one) + " ×"));
-    for (String task : new LinkedHashSet<>(published.stream().map(p -> p.task()).toList())) {
-      bars.group("published: " + task);
-      published.stream().filter(result -> result.task().equals(task)).forEach(bars::published);
-    }
+    publish(bars, published);
     return bars.chart();
   }
 
@@ -199,20 +196,30 @@ public final class EvaluationFigures {
   }
 
   /**
-   * The perplexity of words of each row, and pale what was published.
+   * The perplexity of words of each row, and below what was published.
    *
-   * @param perplexities a table with {@code document} and {@code word perplexity}
-   * @param published perplexities by the name of what reached them
+   * @param perplexities a table with {@code model} or {@code document}, and {@code word perplexity}
+   * @param published perhaps {@code PublishedResults.all().task("PG-19 test").where("table",
+   *     "4.3").list()}
    */
-  public static XYChart wordPerplexity(Table perplexities, Map<String, Double> published) {
+  public static XYChart wordPerplexity(Table perplexities, List<PublishedResult> published) {
     Bars bars = Bars.of("Perplexity of words").x("word perplexity");
-    List<String> documents = Columns.texts(perplexities, "document");
+    String key = perplexities.containsColumn("model") ? "model" : "document";
+    List<String> names = Columns.texts(perplexities, key);
     double[] values = Columns.numbers(perplexities, "word perplexity");
     for (int i = 0; i < values.length; i++) {
-      bars.bar(documents.get(i), values[i]);
+      bars.bar(names.get(i), values[i]);
     }
-    published.forEach(bars::pale);
+    publish(bars, published);
     return bars.chart();
+  }
+
+  /** Adds published numbers under a heading for each task. */
+  private static void publish(Bars bars, List<PublishedResult> published) {
+    for (String task : new LinkedHashSet<>(published.stream().map(p -> p.task()).toList())) {
+      bars.group("published: " + task);
+      published.stream().filter(result -> result.task().equals(task)).forEach(bars::published);
+    }
   }
 
   private static double[] each(int count, IntToDoubleFunction value) {
