@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import org.megalab.data.Corpus;
 import org.megalab.experiment.Comparison;
 import org.megalab.experiment.LearningTask;
+import org.megalab.experiment.StudyResult;
 import org.megalab.experiment.TaskTable;
 import org.megalab.model.ClassifierConfig;
 import org.megalab.model.EncoderConfig;
@@ -75,11 +76,8 @@ public final class CompareCommand implements Callable<Integer> {
   @Option(
       names = "--directory",
       paramLabel = "DIR",
-      description = "Where the runs and compare.csv are written.")
+      description = "Where the runs and runs.csv are; what is there is gone on with.")
   private Path directory = Path.of("runs", "compare");
-
-  @Option(names = "--resume", description = "Go on with the runs that DIR holds.")
-  private boolean resume;
 
   /** The tasks that help and completion show. */
   static final class TaskNames extends ArrayList<String> {
@@ -116,13 +114,12 @@ public final class CompareCommand implements Callable<Integer> {
             .setData(Corpus.named(corpus))
             .setTraining(training())
             .setDirectory(directory)
-            .optResume(resume)
             .optDevice(device())
             .optListener(CompareCommand::listener)
             .build()
             .run();
     System.out.println(table.printAll());
-    System.err.println("wrote " + directory.resolve(Comparison.FILE));
+    System.err.println("wrote " + directory.resolve(StudyResult.RUNS));
     boolean failed = table.stringColumn("error").asList().stream().anyMatch(e -> !e.isEmpty());
     return failed ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
   }
@@ -137,7 +134,6 @@ public final class CompareCommand implements Callable<Integer> {
             models,
             training(),
             directory,
-            resume,
             device());
     System.out.println(runs.run(CompareCommand::listener).printAll());
     System.err.println("wrote " + directory.resolve(TaskTable.FILE));

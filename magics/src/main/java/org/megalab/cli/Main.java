@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
       RunCommand.class,
       BenchCommand.class,
       CompareCommand.class,
+      StudyCommand.class,
       ParityCommand.class,
       LabCommand.class,
       KernelCommand.class,

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import jdk.jshell.JShell;
 import org.jspecify.annotations.Nullable;
 import org.megalab.magics.Megalab;
 
@@ -96,6 +97,11 @@ public final class JavaKernel extends BaseKernel {
   /** Where magics are registered. */
   public MagicRegistry getMagics() {
     return magics;
+  }
+
+  /** What runs the cells; magics list its variables. */
+  public JShell getShell() {
+    return started.join().shell();
   }
 
   /** Adds a folder or jar file for the cells that follow. */

@@ -38,7 +38,7 @@ final class DeviceMagic implements Callable<Device> {
   }
 
   /** The name that {@link #parse} takes. */
-  private static String name(Device device) {
+  static String name(Device device) {
     return device.isGpu() ? "gpu" + device.getDeviceId() : device.getDeviceType();
   }
 

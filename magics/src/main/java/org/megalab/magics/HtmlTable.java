@@ -88,7 +88,7 @@ final class HtmlTable {
     return String.valueOf(value);
   }
 
-  private static String escape(String text) {
+  static String escape(String text) {
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
   }
 }

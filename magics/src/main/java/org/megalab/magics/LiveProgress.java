@@ -1,7 +1,7 @@
 package org.megalab.magics;
 
 import java.util.Locale;
-import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.megalab.train.Progress;
 import org.megalab.train.TextProgress;
 import org.megalab.train.TrainingListener;
@@ -11,30 +11,45 @@ final class LiveProgress implements TrainingListener {
 
   private static final long INTERVAL_NANOS = 500_000_000;
 
-  private final Session session;
-  private final String id = UUID.randomUUID().toString();
+  private final LiveDisplay display;
+  private @Nullable Progress newest;
+  private String note = "";
   private boolean shown;
   private long last;
 
   LiveProgress(Session session) {
-    this.session = session;
+    display = new LiveDisplay(session.kernel());
   }
 
   @Override
-  public void onStep(Progress progress) {
+  public synchronized void onStep(Progress progress) {
+    newest = progress;
     if (!shown || System.nanoTime() - last > INTERVAL_NANOS) {
-      show(progress);
+      show();
     }
   }
 
   @Override
-  public void onEnd(Progress progress) {
-    show(progress);
+  public synchronized void onEnd(Progress progress) {
+    newest = progress;
+    show();
   }
 
-  private void show(Progress progress) {
+  /** Sets a line below the progress. */
+  synchronized void note(String text) {
+    note = text;
+    show();
+  }
+
+  private void show() {
     last = System.nanoTime();
-    session.show(id, shown, TextProgress.line(progress), html(progress));
+    String text = newest == null ? "" : TextProgress.line(newest);
+    String html = newest == null ? "" : html(newest);
+    if (!note.isEmpty()) {
+      text += (text.isEmpty() ? "" : "\n") + note;
+      html += "<div>" + HtmlTable.escape(note) + "</div>";
+    }
+    display.show(text, html);
     shown = true;
   }
 

@@ -1,11 +1,11 @@
 package org.megalab.magics;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.megalab.json.Nearest;
 import picocli.CommandLine;
 
 /**
@@ -59,7 +59,28 @@ final class MagicCommands {
               false,
               "lets model write: %generate \"Call me\" --bytes 300",
               GenerateMagic::new),
-          new Entry("plot", false, "draws the loss curve of run", PlotMagic::new));
+          new Entry("plot", false, "draws the loss curve of run", PlotMagic::new),
+          new Entry(
+              "compare",
+              false,
+              "runs side by side, with their curves: %compare first second",
+              CompareMagic::new),
+          new Entry(
+              "ablate", true, "a study from JSON: live table, then its figures", AblateMagic::new),
+          new Entry(
+              "study",
+              false,
+              "runs a study of the papers' questions, or one of a folder",
+              StudyMagic::new),
+          new Entry("runs", false, "lists the runs in a folder", RunsMagic::new),
+          new Entry("stop", false, "ends a training in the background", StopMagic::new),
+          new Entry("save", false, "writes a model: %save model best", SaveMagic::new),
+          new Entry("load", false, "reads a model or a run: %load best", LoadMagic::new),
+          new Entry("bench", false, "measures the speed of models", BenchMagic::new),
+          new Entry("who", false, "lists models, data and runs", WhoMagic::new),
+          new Entry("vars", false, "lists all variables", VarsMagic::new),
+          new Entry("time", false, "takes the time of a line of Java", TimeMagic::new),
+          new Entry("time", true, "takes the time of a cell", TimeMagic::new));
 
   private final Session session;
 
@@ -81,46 +102,57 @@ final class MagicCommands {
           .setCaseInsensitiveEnumValuesAllowed(true)
           .parseArgs(arguments.toArray(String[]::new));
     } catch (CommandLine.ParameterException e) {
-      List<String> meant =
-          e instanceof CommandLine.UnmatchedArgumentException unmatched
-                  && unmatched.isUnknownOption()
-              ? unmatched.getSuggestions()
-              : List.of();
-      String allowed =
-          new CommandLine(command)
-              .getCommandSpec().options().stream()
-                  .map(option -> option.longestName())
-                  .collect(Collectors.joining(", "));
-      throw new IllegalArgumentException(
-          entry.display()
-              + ": "
-              + e.getMessage()
-              + (meant.isEmpty() ? "" : " (did you mean " + meant.get(0) + "?)")
-              + (allowed.isEmpty() ? "; it takes no options" : "; options are " + allowed)
-              + ". %help "
-              + entry.name()
-              + " explains them");
+      throw new IllegalArgumentException(wrong(entry, e), e);
     }
     return command.call();
   }
 
+  /** What was wrong, what may have been meant, and what is allowed. */
+  private static String wrong(Entry entry, CommandLine.ParameterException e) {
+    List<String> allowed =
+        e.getCommandLine().getCommandSpec().options().stream()
+            .map(option -> option.longestName())
+            .toList();
+    String meant = "";
+    if (e instanceof CommandLine.UnmatchedArgumentException unmatched
+        && unmatched.isUnknownOption()) {
+      String written = unmatched.getUnmatched().get(0).replaceFirst("=.*", "");
+      meant = Nearest.of(written, allowed).map(name -> " (did you mean " + name + "?)").orElse("");
+    }
+    return "%s: %s%s; %s. %%help %s explains them"
+        .formatted(
+            entry.display(),
+            e.getMessage(),
+            meant,
+            allowed.isEmpty() ? "it takes no options" : "options are " + String.join(", ", allowed),
+            entry.name());
+  }
+
   /**
-   * Returns the usage text of a magic.
+   * Returns the usage text of a magic; of one that is both for lines and for cells, both.
    *
+   * @param name with its percent signs, or without
    * @throws IllegalArgumentException if there is no such magic
    */
   static String usage(Session session, String name) {
-    String bare = name.replaceFirst("^%{1,2}", "");
-    for (Entry entry : ENTRIES) {
-      if (entry.name().equals(bare)) {
-        return new CommandLine(entry.command().apply(new Call(session, "")))
-            .setCommandName(entry.display())
-            .getUsageMessage(CommandLine.Help.Ansi.OFF);
-      }
+    String usage =
+        ENTRIES.stream()
+            .filter(entry -> name.equals(entry.display()) || name.equals(entry.name()))
+            .map(
+                entry ->
+                    new CommandLine(entry.command().apply(new Call(session, "")))
+                        .setCommandName(entry.display())
+                        .getUsageMessage(CommandLine.Help.Ansi.OFF))
+            .collect(Collectors.joining("\n"));
+    if (usage.isEmpty()) {
+      List<String> names = ENTRIES.stream().map(Entry::name).distinct().toList();
+      throw new IllegalArgumentException(
+          "there is no help on \"%s\"%s; known are %s"
+              .formatted(
+                  name,
+                  Nearest.of(name, names).map(near -> " (did you mean " + near + "?)").orElse(""),
+                  String.join(", ", names)));
     }
-    List<String> names = new ArrayList<>();
-    ENTRIES.forEach(entry -> names.add(entry.name()));
-    throw new IllegalArgumentException(
-        "there is no help on \"" + name + "\"; known are " + String.join(", ", names));
+    return usage;
   }
 }

@@ -2,6 +2,7 @@ package org.megalab.magics;
 
 import io.github.spencerpark.jupyter.kernel.BaseKernel;
 import io.github.spencerpark.jupyter.kernel.magic.registry.Magics;
+import org.megalab.experiment.Study;
 import org.megalab.train.Training;
 
 /**
@@ -20,6 +21,7 @@ public final class Megalab {
       import org.megalab.data.*;
       import org.megalab.data.file.*;
       import org.megalab.evaluate.*;
+      import org.megalab.experiment.*;
       import org.megalab.generate.*;
       import org.megalab.interop.*;
       import org.megalab.model.*;
@@ -50,6 +52,7 @@ public final class Megalab {
     }
     Renderers.register(kernel.getRenderer());
     Training.setDefaultListener(() -> new LiveProgress(session));
+    Study.setDefaultListener(() -> new StudyDisplay(session));
     session.evaluate(IMPORTS);
   }
 

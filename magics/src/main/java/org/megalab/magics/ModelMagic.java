@@ -9,8 +9,6 @@ import org.megalab.json.RecordJson;
 import org.megalab.model.ClassifierConfig;
 import org.megalab.model.EncoderConfig;
 import org.megalab.model.ModelConfig;
-import org.megalab.model.SequenceClassifier;
-import org.megalab.model.SequenceModel;
 import org.megalab.model.TrainableConfig;
 import org.megalab.model.TrainableModel;
 import picocli.CommandLine.Command;
@@ -78,16 +76,12 @@ final class ModelMagic implements Callable<TrainableModel> {
 
   @Override
   public TrainableModel call() {
-    Session.checkName(variable);
+    call.session().requireReplaceable(variable);
     JsonObject json = call.body().isBlank() ? new JsonObject() : RecordJson.parse(call.body());
     put(json, "architecture", architecture);
     put(json, "preset", preset);
     TrainableModel model = config(json).newModel().initialize(call.session().device(), seed);
-    Class<?> type = model instanceof SequenceModel ? SequenceModel.class : SequenceClassifier.class;
-    Object before = call.session().define(variable, type, model);
-    if (before instanceof TrainableModel old) {
-      old.close();
-    }
+    call.session().defineModel(variable, model);
     call.session().show(model);
     return model;
   }

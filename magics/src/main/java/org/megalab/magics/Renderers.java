@@ -22,6 +22,7 @@ import org.megalab.evaluate.PositionLoss;
 import org.megalab.evaluate.TextStatistics;
 import org.megalab.evaluate.TrainingThroughput;
 import org.megalab.evaluate.WordPerplexity;
+import org.megalab.experiment.StudyResult;
 import org.megalab.generate.Sound;
 import org.megalab.model.ModelConfig;
 import org.megalab.model.TrainableModel;
@@ -46,6 +47,7 @@ final class Renderers {
   static void register(Renderer renderer) {
     table(renderer, Table.class, table -> table);
     table(renderer, Run.class, Run::summary);
+    table(renderer, StudyResult.class, StudyResult::table);
     table(renderer, BitsPerByte.class, Renderers::costs);
     table(renderer, ContextCurve.class, ContextCurve::table);
     table(renderer, PositionLoss.class, PositionLoss::table);
@@ -112,7 +114,7 @@ final class Renderers {
             });
   }
 
-  private static String base64(byte[] bytes) {
+  static String base64(byte[] bytes) {
     return Base64.getEncoder().encodeToString(bytes);
   }
 
@@ -139,7 +141,7 @@ final class Renderers {
             });
   }
 
-  private static byte[] png(Chart<?, ?> chart) {
+  static byte[] png(Chart<?, ?> chart) {
     return Figures.png(chart, chart.getWidth(), chart.getHeight());
   }
 

@@ -3,15 +3,16 @@ package org.megalab.magics;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import io.github.spencerpark.jupyter.kernel.BaseKernel;
-import io.github.spencerpark.jupyter.kernel.display.DisplayData;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.lang.model.SourceVersion;
 import org.jspecify.annotations.Nullable;
 import org.megalab.data.Corpus;
 import org.megalab.data.Dataset;
+import org.megalab.model.SequenceClassifier;
 import org.megalab.model.SequenceModel;
 import org.megalab.model.TrainableModel;
 
@@ -21,6 +22,7 @@ final class Session {
   private final BaseKernel kernel;
   private final @Nullable Method evalRaw;
   private final Map<String, Object> defined = new ConcurrentHashMap<>();
+  private final BackgroundTrainings trainings = new BackgroundTrainings();
   private volatile @Nullable Device device;
 
   Session(BaseKernel kernel) {
@@ -51,6 +53,26 @@ final class Session {
   }
 
   /**
+   * Runs a user's code as a cell would; what it throws is thrown as it is.
+   *
+   * @throws IllegalStateException if the kernel cannot run code on behalf of magics
+   */
+  @Nullable Object run(String code) throws Exception {
+    if (evalRaw == null) {
+      throw new IllegalStateException(
+          kernel.getClass().getName() + " has no public method evalRaw(String) to run code with");
+    }
+    try {
+      return evalRaw.invoke(kernel, code);
+    } catch (InvocationTargetException e) {
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
+      throw e.getCause() instanceof Exception cause ? cause : e;
+    }
+  }
+
+  /**
    * Checks a variable's name; magics do so before they work for minutes to fill it.
    *
    * @throws IllegalArgumentException if Java allows no variable of that name
@@ -77,20 +99,43 @@ final class Session {
   }
 
   /**
+   * Checks that a variable may be given another model: the one that a magic defined before is freed
+   * then, and must not be in training.
+   */
+  void requireReplaceable(String name) {
+    checkName(name);
+    if (defined.get(name) instanceof TrainableModel old) {
+      trainings.requireIdle(old, "choose another variable with --as");
+    }
+  }
+
+  /** Defines a model; one that a magic defined before under the same name is freed. */
+  void defineModel(String name, TrainableModel model) {
+    Class<?> type = model instanceof SequenceModel ? SequenceModel.class : SequenceClassifier.class;
+    Object before = define(name, type, model);
+    if (before instanceof TrainableModel old) {
+      old.close();
+    }
+  }
+
+  /** Returns the notebook's variables in the order of their declaration. */
+  List<NotebookVariable> variables() {
+    return NotebookVariable.all(kernel, this::evaluate, defined);
+  }
+
+  /** What trains while other cells run. */
+  BackgroundTrainings trainings() {
+    return trainings;
+  }
+
+  /**
    * Returns a variable of the notebook.
    *
    * @throws IllegalArgumentException if there is none of that name and type
    */
   <T> T variable(String name, Class<T> type, String remedy) {
     checkName(name);
-    Object value = defined.get(name);
-    if (evalRaw != null) {
-      try {
-        value = evalRaw.invoke(kernel, name);
-      } catch (ReflectiveOperationException e) {
-        value = null;
-      }
-    }
+    Object value = value(name);
     if (!type.isInstance(value)) {
       throw new IllegalArgumentException(
           value == null
@@ -99,6 +144,18 @@ final class Session {
                   .formatted(name, type.getSimpleName(), value.getClass().getSimpleName(), remedy));
     }
     return type.cast(value);
+  }
+
+  /** Returns what a variable of the notebook holds; null where there is none. */
+  @Nullable Object value(String name) {
+    if (evalRaw == null) {
+      return defined.get(name);
+    }
+    try {
+      return evalRaw.invoke(kernel, name);
+    } catch (ReflectiveOperationException e) {
+      return null;
+    }
   }
 
   /** Returns the model in a variable of the notebook. */
@@ -151,17 +208,5 @@ final class Session {
   /** Shows a value as the given MIME type. */
   void show(Object value, String mimeType) {
     kernel.display(kernel.getRenderer().renderAs(value, mimeType));
-  }
-
-  /** Shows text and its HTML form under an id, or replaces what stands there. */
-  void show(String id, boolean update, String text, String html) {
-    DisplayData data = new DisplayData(text);
-    data.putHTML(html);
-    data.setDisplayId(id);
-    if (update) {
-      kernel.getIO().display.updateDisplay(data);
-    } else {
-      kernel.display(data);
-    }
   }
 }

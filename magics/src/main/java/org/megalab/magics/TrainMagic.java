@@ -7,16 +7,13 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.megalab.data.Dataset;
 import org.megalab.model.TrainableModel;
-import org.megalab.torchscript.Precision;
-import org.megalab.train.Recipe;
 import org.megalab.train.Run;
 import org.megalab.train.Training;
-import org.megalab.train.TrainingConfig;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
@@ -34,86 +31,14 @@ import picocli.CommandLine.Spec;
           + ".setDirectory(path).build().run();"
     })
 final class TrainMagic implements Callable<Run> {
-  private static final Set<String> WITH_RESUME = Set.of("--resume", "--model", "--data", "--as");
+  private static final Set<String> WITH_RESUME =
+      Set.of("--resume", "--background", "--model", "--data", "--as");
 
   private final MagicCommands.Call call;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Option(names = "--steps", description = "The updates. Needed unless a run is resumed.")
-  private @Nullable Integer steps;
-
-  @Option(
-      names = "--recipe",
-      description = "A paper's values for what is not said: ${COMPLETION-CANDIDATES}.")
-  private @Nullable Recipe recipe;
-
-  @Option(names = "--batch-size", description = "The windows of an update. Default: 16.")
-  private @Nullable Integer batchSize;
-
-  @Option(names = "--window-length", description = "The bytes of a window. Default: the context.")
-  private @Nullable Integer windowLength;
-
-  @Option(names = "--learning-rate", description = "The peak. Default: 1e-3.")
-  private @Nullable Double learningRate;
-
-  @Option(names = "--warmup-steps", description = "Default: a tenth of the steps, 100 to 500.")
-  private @Nullable Integer warmupSteps;
-
-  @Option(
-      names = "--decay",
-      description = "After the peak: ${COMPLETION-CANDIDATES}. Default: cosine.")
-  private TrainingConfig.@Nullable Decay decay;
-
-  @Option(names = "--optimizer", description = "${COMPLETION-CANDIDATES}. Default: adamw.")
-  private TrainingConfig.@Nullable OptimizerKind optimizer;
-
-  @Option(names = "--precision", description = "${COMPLETION-CANDIDATES}. Default: float32.")
-  private @Nullable Precision precision;
-
-  @Option(
-      names = "--micro-batch-size",
-      description = "The windows of one pass; gradients add up to an update's. Default: all.")
-  private @Nullable Integer microBatchSize;
-
-  @Option(
-      names = "--recompute-layers",
-      description = "Computes activations again, so many layers at a time. Default: keeps them.")
-  private @Nullable Integer recomputeLayers;
-
-  @Option(
-      names = "--loss-slice",
-      description = "The steps of a window whose logits exist at a time. Default: all.")
-  private @Nullable Integer lossSlice;
-
-  @Option(
-      names = "--carry-state",
-      description = "Windows follow each other through whole documents, with the model's state.")
-  private boolean carryState;
-
-  @Option(
-      names = "--average-decay",
-      description = "Averages the weights, such as 0.999. Default: does not.")
-  private @Nullable Double averageDecay;
-
-  @Option(names = "--weight-decay", description = "Default: 0.1.")
-  private @Nullable Double weightDecay;
-
-  @Option(names = "--gradient-clip", description = "The largest global norm. Default: 1.")
-  private @Nullable Double gradientClip;
-
-  @Option(
-      names = "--evaluate-every",
-      description = "Updates between evaluations. Default: at the end.")
-  private @Nullable Integer evaluateEvery;
-
-  @Option(
-      names = "--checkpoint-every",
-      description = "Updates between checkpoints. Default: at the end.")
-  private @Nullable Integer checkpointEvery;
-
-  @Option(names = "--seed", description = "Decides batches and dropout. Default: 1.")
-  private @Nullable Long seed;
+  @Mixin private TrainingOptions options = new TrainingOptions();
 
   @Option(names = "--model", paramLabel = "VARIABLE", description = "The model. Default: model.")
   private String model = "model";
@@ -142,6 +67,13 @@ final class TrainMagic implements Callable<Run> {
       description = "The run's variable. Default: run.")
   private String variable = "run";
 
+  @Option(
+      names = "--background",
+      description =
+          "Returns at once; the progress goes on in this cell while others run. The run's variable"
+              + " is there from the beginning, %%stop ends the training, %%runs tells of it.")
+  private boolean background;
+
   TrainMagic(MagicCommands.Call call) {
     this.call = call;
   }
@@ -151,7 +83,21 @@ final class TrainMagic implements Callable<Run> {
     Session.checkName(variable);
     Dataset learned = call.session().dataset(data);
     TrainableModel trained = call.session().trainable(model);
-    Training training = resume == null ? start(trained, learned) : resume(trained, learned, resume);
+    BackgroundTrainings trainings = call.session().trainings();
+    trainings.requireIdle(trained, "train another model");
+    Path folder = resume != null ? resume : directory != null ? directory : newFolder();
+    trainings.requireFree(variable, folder);
+    LiveProgress progress = new LiveProgress(call.session());
+    Training training =
+        resume == null
+            ? start(trained, learned, folder, progress)
+            : resume(trained, learned, folder, progress);
+    if (background) {
+      Run run = Run.open(folder);
+      call.session().define(variable, Run.class, run);
+      trainings.start(variable, folder, training, progress);
+      return run;
+    }
     Run run = training.run();
     boolean interrupted = Thread.interrupted(); // what follows must not be cut short
     call.session().define(variable, Run.class, run);
@@ -166,12 +112,20 @@ final class TrainMagic implements Callable<Run> {
     return run;
   }
 
-  private static String quoted(Path path) {
+  private static Path newFolder() {
+    return Path.of(
+        "runs",
+        LocalDateTime.now(ZoneId.systemDefault())
+            .format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS")));
+  }
+
+  static String quoted(Path path) {
     String text = path.toString();
     return text.contains(" ") ? '"' + text + '"' : text;
   }
 
-  private Training resume(TrainableModel trained, Dataset learned, Path folder) {
+  private Training resume(
+      TrainableModel trained, Dataset learned, Path folder, LiveProgress progress) {
     List<String> others =
         spec.commandLine().getParseResult().matchedOptions().stream()
             .map(OptionSpec::longestName)
@@ -183,54 +137,17 @@ final class TrainMagic implements Callable<Run> {
               .formatted(String.join(", ", others)));
     }
     long newest = Run.open(folder).newestCheckpoint();
-    return Training.resume(folder, learned, newest, trained, new LiveProgress(call.session()));
+    return Training.resume(folder, learned, newest, trained, progress);
   }
 
-  /** Hands over an option that was given. */
-  private static <T> void given(@Nullable T value, Consumer<T> setter) {
-    if (value != null) {
-      setter.accept(value);
-    }
-  }
-
-  private Training start(TrainableModel trained, Dataset learned) {
-    if (steps == null) {
-      throw new IllegalArgumentException("say how long to train, such as --steps 500");
-    }
-    TrainingConfig.Builder config =
-        recipe == null ? TrainingConfig.builder().setSteps(steps) : recipe.builder(steps);
-    given(batchSize, config::optBatchSize);
-    given(windowLength, config::optWindowLength);
-    given(learningRate, config::optLearningRate);
-    given(warmupSteps, config::optWarmupSteps);
-    given(decay, config::optDecay);
-    given(optimizer, config::optOptimizer);
-    given(precision, config::optPrecision);
-    given(microBatchSize, config::optMicroBatchSize);
-    given(recomputeLayers, config::optRecomputeLayers);
-    given(lossSlice, config::optLossSlice);
-    if (carryState) {
-      config.optCarryState(true);
-    }
-    given(averageDecay, config::optAverageDecay);
-    given(weightDecay, config::optWeightDecay);
-    given(gradientClip, config::optGradientClip);
-    given(evaluateEvery, config::optEvaluateEvery);
-    given(checkpointEvery, config::optCheckpointEvery);
-    given(seed, config::optSeed);
-    Path folder =
-        directory == null
-            ? Path.of(
-                "runs",
-                LocalDateTime.now(ZoneId.systemDefault())
-                    .format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS")))
-            : directory;
+  private Training start(
+      TrainableModel trained, Dataset learned, Path folder, LiveProgress progress) {
     return Training.builder()
         .setModel(trained)
         .setData(learned)
-        .setConfig(config.build())
+        .setConfig(options.config())
         .setDirectory(folder)
-        .optListener(new LiveProgress(call.session()))
+        .optListener(progress)
         .build();
   }
 }

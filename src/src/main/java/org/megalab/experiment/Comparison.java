@@ -1,33 +1,32 @@
 package org.megalab.experiment;
 
 import ai.djl.Device;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.megalab.data.Corpus;
 import org.megalab.data.Dataset;
 import org.megalab.data.ExampleSet;
-import org.megalab.evaluate.BitsPerByte;
+import org.megalab.json.ConfigException;
 import org.megalab.model.ModelConfig;
-import org.megalab.model.SequenceModel;
 import org.megalab.model.TrainableConfig;
-import org.megalab.model.TrainableModel;
-import org.megalab.train.Run;
-import org.megalab.train.Training;
+import org.megalab.train.Progress;
 import org.megalab.train.TrainingConfig;
-import org.megalab.train.TrainingException;
 import org.megalab.train.TrainingListener;
+import tech.tablesaw.api.DoubleColumn;
+import tech.tablesaw.api.LongColumn;
+import tech.tablesaw.api.Row;
+import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
 /**
- * Models trained one after the other on the same windows or examples, in the same order, with the
- * same schedule and seed, and evaluated alike: every byte of the validation split once, in windows
- * of one length, that of the shortest context unless the training names one; or every validation
- * example.
+ * A {@link Study} whose arms are models: trained on the same windows or examples, in the same
+ * order, with the same schedule and seed, and evaluated alike: every byte of the validation split
+ * once, in windows of one length, that of the shortest context unless the training names one; or
+ * every validation example.
  *
  * <pre>
  * Table table = Comparison.builder()
@@ -38,36 +37,17 @@ import tech.tablesaw.api.Table;
  *     .build().run();
  * </pre>
  *
- * <p>A model that fails is a row that says why; the others go on. Each run is in a folder of its
- * own under the directory, and the table in {@code compare.csv} beside them, which grows with every
- * row.
+ * <p>As any study it goes on with what its directory holds, and {@code Study.open(directory)} has
+ * the runs.
  */
 public final class Comparison {
 
-  /** The name of the table's file. */
-  public static final String FILE = "compare.csv";
-
   private final Map<String, TrainableConfig> models;
-  private final Dataset data;
-  private final TrainingConfig training;
-  private final Path directory;
-  private final boolean resume;
-  private final Device device;
-  private final Function<String, TrainingListener> listener;
+  private final Study study;
 
-  private Comparison(
-      Map<String, TrainableConfig> models,
-      Dataset data,
-      TrainingConfig training,
-      Path directory,
-      Builder builder) {
+  private Comparison(Map<String, TrainableConfig> models, Study study) {
     this.models = models;
-    this.data = data;
-    this.training = training;
-    this.directory = directory;
-    this.resume = builder.resume;
-    this.device = builder.device;
-    this.listener = builder.listener;
+    this.study = study;
   }
 
   /** Returns a builder. */
@@ -75,82 +55,81 @@ public final class Comparison {
     return new Builder();
   }
 
+  /** Returns the study that this is. */
+  public Study study() {
+    return study;
+  }
+
   /**
    * Trains and evaluates all models. An interrupt of the thread ends the comparison after the step
    * under way.
    *
-   * @return one row a model, as {@link Results} has it
+   * @return one row a model that was begun: architecture, parameters, steps, training bytes,
+   *     seconds, bytes/s, validation bits per byte, validation accuracy where there are answers,
+   *     and the error of a model that failed, whose numbers are missing
    */
   public Table run() {
-    Results results = new Results(data instanceof ExampleSet);
-    for (Map.Entry<String, TrainableConfig> arm : models.entrySet()) {
-      try {
-        run(arm.getKey(), arm.getValue(), results);
-      } catch (RuntimeException e) {
-        results.failed(arm.getKey(), arm.getValue(), e);
+    Table runs = study.run().runs();
+    LongColumn parameters = LongColumn.create("parameters");
+    DoubleColumn speed = DoubleColumn.create("bytes/s");
+    for (Row row : runs) {
+      parameters.append(Objects.requireNonNull(models.get(row.getString("arm"))).parameterCount());
+      if (row.isMissing("bytes")) {
+        speed.appendMissing();
+      } else {
+        speed.append(Math.rint(row.getLong("bytes") / row.getDouble("seconds")));
       }
-      results.write(directory.resolve(FILE));
-      if (Thread.currentThread().isInterrupted()) {
-        break;
+    }
+    StringColumn names = runs.stringColumn("arm").copy().setName("architecture");
+    Table table =
+        Table.create(
+            "comparison",
+            names,
+            parameters,
+            runs.longColumn("steps"),
+            runs.longColumn("bytes").setName("training bytes"),
+            rounded(runs.doubleColumn("seconds"), 10),
+            speed,
+            rounded(runs.doubleColumn("bits per byte"), 10_000)
+                .setName("validation bits per byte"));
+    if (runs.containsColumn("accuracy")) {
+      table.addColumns(
+          rounded(runs.doubleColumn("accuracy"), 10_000).setName("validation accuracy"));
+    }
+    return table.addColumns(runs.stringColumn("error"));
+  }
+
+  private static DoubleColumn rounded(DoubleColumn column, double unit) {
+    DoubleColumn rounded = DoubleColumn.create(column.name());
+    column.forEach(value -> rounded.append(Math.rint(value * unit) / unit));
+    return rounded;
+  }
+
+  /** Gives each model's training a listener of its own. */
+  private record Listeners(
+      Function<String, TrainingListener> byName,
+      Map<String, TrainingListener> begun,
+      Map<String, Progress> last)
+      implements StudyListener {
+
+    @Override
+    public void onBegin(String run, StudyProgress study) {
+      begun.put(run, byName.apply(run));
+    }
+
+    @Override
+    public void onProgress(String run, Progress training, StudyProgress study) {
+      last.put(run, training);
+      begun.getOrDefault(run, TrainingListener.NONE).onStep(training);
+    }
+
+    @Override
+    public void onEnd(String run, StudyProgress study) {
+      Progress progress = last.get(run);
+      if (progress != null) {
+        begun.getOrDefault(run, TrainingListener.NONE).onEnd(progress);
       }
     }
-    return results.table();
-  }
-
-  private void run(String name, TrainableConfig config, Results results) {
-    Path folder = directory.resolve(name);
-    try (TrainableModel model = config.newModel().initialize(device, training.seed())) {
-      Run run = train(name, model, folder);
-      if (run.newestCheckpoint() < training.steps()) {
-        throw new TrainingException("interrupted at step " + run.newestCheckpoint());
-      }
-      results.add(name, run, bitsPerByte(model, run), run.validation("validationAccuracy"));
-    }
-  }
-
-  /** The run's own evaluation, unless that was in windows of another length. */
-  private double bitsPerByte(TrainableModel model, Run run) {
-    if (!(data instanceof Corpus corpus)
-        || !(model instanceof SequenceModel reader)
-        || reader.config().contextLength() == training.windowLength()) {
-      return run.validation("validationBpb");
-    }
-    BitsPerByte cost =
-        BitsPerByte.of(
-            reader,
-            corpus.validation(),
-            training.windowLength(),
-            () -> Thread.currentThread().isInterrupted());
-    if (!cost.complete()) {
-      throw new TrainingException("interrupted in the evaluation");
-    }
-    return cost.value();
-  }
-
-  /** Trains a model, or goes on where a run of the same stands. */
-  private Run train(String name, TrainableModel model, Path folder) {
-    if (!resume || !holdsRun(folder)) {
-      return Training.builder()
-          .setModel(model)
-          .setData(data)
-          .setConfig(training)
-          .setDirectory(folder)
-          .optListener(listener.apply(name))
-          .build()
-          .run();
-    }
-    Run run = Run.open(folder);
-    if (!run.training().equals(training)) {
-      throw new TrainingException(
-          "%s was trained otherwise:%n%s%nand not:%n%s%nchoose another directory"
-              .formatted(folder, run.training().toJson(), training.toJson()));
-    }
-    // A run that is complete is at its last step: only its parameters are read then.
-    return Training.resume(folder, data, run.newestCheckpoint(), model, listener.apply(name)).run();
-  }
-
-  private static boolean holdsRun(Path folder) {
-    return Files.exists(folder.resolve("config.json"));
   }
 
   /** Collects what a comparison needs. */
@@ -159,7 +138,6 @@ public final class Comparison {
     private @Nullable Dataset data;
     private @Nullable TrainingConfig training;
     private @Nullable Path directory;
-    private boolean resume;
     private Device device = Device.cpu();
     private Function<String, TrainingListener> listener = name -> TrainingListener.NONE;
 
@@ -189,12 +167,6 @@ public final class Comparison {
       return this;
     }
 
-    /** Sets whether runs that the directory holds are gone on with; false when not set. */
-    public Builder optResume(boolean resume) {
-      this.resume = resume;
-      return this;
-    }
-
     /** Sets the device; the CPU when not set. */
     public Builder optDevice(Device device) {
       this.device = device;
@@ -210,32 +182,25 @@ public final class Comparison {
     /**
      * Checks everything.
      *
-     * @throws IllegalArgumentException if something is missing, the corpus has no validation split,
-     *     or the directory holds runs that are not to be gone on with
+     * @throws ConfigException if something is missing, or the data has no validation split
      */
     public Comparison build() {
       if (models == null || data == null || training == null || directory == null) {
-        throw new IllegalArgumentException(
-            "a comparison needs models, data, a training and a directory");
+        throw new ConfigException("a comparison needs models, data, a training and a directory");
       }
-      boolean judged =
-          data instanceof Corpus corpus
-              ? !corpus.validation().documents().isEmpty()
-              : ((ExampleSet) data).validation().size() > 0;
-      if (models.isEmpty() || !judged) {
-        throw new IllegalArgumentException(
-            "a comparison needs at least one model, got %s, and data with a validation split, got %s"
-                .formatted(models.keySet(), data));
-      }
-      Path root = directory;
-      List<String> present =
-          models.keySet().stream().filter(name -> holdsRun(root.resolve(name))).toList();
-      if (!resume && !present.isEmpty()) {
-        throw new IllegalArgumentException(
-            "%s already holds runs of %s; go on with them by resuming, or choose another directory"
-                .formatted(directory, present));
-      }
-      return new Comparison(models, data, sameWindows(models, training, data), directory, this);
+      ConfigException.check(!models.isEmpty(), "a comparison needs at least one model");
+      StudyBuilder study =
+          Study.builder()
+              .setName("comparison")
+              .setBase(models.values().iterator().next())
+              .setData(data)
+              .setTraining(sameWindows(models, training, data))
+              .setDirectory(directory)
+              .optSeeds(training.seed())
+              .optDevice(device)
+              .optListener(new Listeners(listener, new HashMap<>(), new HashMap<>()));
+      models.forEach((name, model) -> study.addArm(Arm.of(name, t -> t.withModel(model))));
+      return new Comparison(models, study.build());
     }
 
     private static TrainingConfig sameWindows(

@@ -1,9 +1,6 @@
 package org.megalab.experiment;
 
 import ai.djl.Device;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -36,7 +33,6 @@ public final class TaskTable {
   private final Map<String, TrainableConfig> models;
   private final TrainingConfig training;
   private final Path directory;
-  private final boolean resume;
   private final Device device;
   private final Map<String, Map<String, Double>> cells = new LinkedHashMap<>();
   private final List<String> errors = new ArrayList<>();
@@ -47,8 +43,8 @@ public final class TaskTable {
    * @param tasks the columns
    * @param models the rows, by name; each is fitted to each task
    * @param training how all are trained; windows and strides are the tasks'
-   * @param directory where each run is written, as TASK/MODEL, with the table
-   * @param resume whether runs that the directory holds are gone on with
+   * @param directory where each task's study is, as TASK, with the table; what it holds is gone on
+   *     with
    * @param device where they run
    */
   public TaskTable(
@@ -56,13 +52,11 @@ public final class TaskTable {
       Map<String, ? extends TrainableConfig> models,
       TrainingConfig training,
       Path directory,
-      boolean resume,
       Device device) {
     this.tasks = List.copyOf(tasks);
     this.models = new LinkedHashMap<>(models);
     this.training = training;
     this.directory = directory;
-    this.resume = resume;
     this.device = device;
   }
 
@@ -103,7 +97,6 @@ public final class TaskTable {
                         .optWindowStride(task.stride())
                         .build())
             .setDirectory(directory.resolve(task.name()))
-            .optResume(resume)
             .optDevice(device)
             .optListener(name -> listener.apply(task.name() + "/" + name))
             .build()
@@ -151,12 +144,6 @@ public final class TaskTable {
   }
 
   private void write() {
-    Path file = directory.resolve(FILE);
-    try {
-      Files.createDirectories(directory);
-      Files.writeString(file, table().write().toString("csv"));
-    } catch (IOException e) {
-      throw new UncheckedIOException(file + " cannot be written: " + e, e);
-    }
+    Outcome.writeAtomically(directory.resolve(FILE), table().write().toString("csv"));
   }
 }

@@ -67,6 +67,20 @@ public final class ModelFile {
     return load(path, device, SequenceClassifier.class, "load");
   }
 
+  /**
+   * Reads a model of either kind with its parameters.
+   *
+   * @throws IllegalArgumentException as {@link #load(Path, Device)}, but for the kind
+   */
+  public static TrainableModel loadTrainable(Path path, Device device) {
+    return load(path, device, TrainableModel.class, "");
+  }
+
+  /** Returns whether a safetensors file says that Megalab saved it as a model. */
+  public static boolean isModel(Path path) {
+    return Safetensors.open(path).metadata().containsKey(CONFIG_KEY);
+  }
+
   private static <M extends TrainableModel> M load(
       Path path, Device device, Class<M> type, String other) {
     Safetensors file = Safetensors.open(path);

@@ -13,6 +13,7 @@ import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import java.io.IOException;
 import java.io.StringReader;
+import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.ParameterizedType;
@@ -20,11 +21,13 @@ import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -33,9 +36,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The keys are the record's components. Reading calls the builder's {@code setX} or {@code optX}
  * method for each key and then {@code build()}, so that defaults and checks exist once, in the
- * builder and the record. A record without a static {@code builder()} cannot be read. Keys that the
- * builder does not know, keys given twice and values of the wrong type are errors that name the
- * key, the value and what is allowed.
+ * builder and the record. A record without a static {@code builder()}, such as one that is declared
+ * in a notebook cell, is read through its constructor: without a preset every component must be
+ * there. Unknown keys, keys given twice and values of the wrong type are errors that name the key,
+ * the value and what is allowed.
  */
 public final class RecordJson {
 
@@ -58,11 +62,7 @@ public final class RecordJson {
   public static JsonObject tree(Record record) {
     JsonObject object = new JsonObject();
     for (RecordComponent component : record.getClass().getRecordComponents()) {
-      try {
-        object.add(component.getName(), toJson(component.getAccessor().invoke(record)));
-      } catch (ReflectiveOperationException e) {
-        throw new IllegalStateException("reading " + component, e);
-      }
+      object.add(component.getName(), toJson(component(record, component)));
     }
     return object;
   }
@@ -90,49 +90,108 @@ public final class RecordJson {
   }
 
   /**
-   * Reads a record through its static {@code builder()}.
+   * Reads a record through its static {@code builder()}, or its constructor where it has none.
    *
-   * @throws ConfigException if a key or value is wrong, or the builder rejects the whole
+   * @throws ConfigException if a key or value is wrong or missing, or the whole is rejected
    */
   public static <T extends Record> T read(JsonObject object, Class<T> type) {
-    return build(object, type, invokeStatic(type, "builder"), null);
+    return hasBuilder(type)
+        ? build(object, type, invokeStatic(type, "builder"), null)
+        : construct(object, type, null);
   }
 
   /**
-   * Reads a record that starts from another, through its {@code toBuilder()}; records within it
-   * start from those of the other.
+   * Reads a record that starts from another, through its {@code toBuilder()} or its constructor;
+   * records within it start from those of the other.
    *
-   * @throws ConfigException if a key or value is wrong, or the builder rejects the whole
+   * @throws ConfigException if a key or value is wrong, or the whole is rejected
    */
   public static <T extends Record> T readOver(T base, JsonObject object, Class<T> type) {
-    return build(object, type, invoke(base, method(base, "toBuilder")), base);
+    return hasBuilder(type)
+        ? build(object, type, invoke(base, method(base, "toBuilder")), base)
+        : construct(object, type, base);
+  }
+
+  private static boolean hasBuilder(Class<?> type) {
+    return Arrays.stream(type.getMethods())
+        .anyMatch(m -> m.getName().equals("builder") && m.getParameterCount() == 0);
   }
 
   private static <T extends Record> T build(
       JsonObject object, Class<T> type, Object builder, @Nullable T base) {
     Map<String, Method> setters = setters(builder.getClass());
+    requireKnown(object, setters.keySet());
     for (Map.Entry<String, JsonElement> entry : object.entrySet()) {
-      String key = entry.getKey();
-      Method setter = setters.get(key);
-      if (setter == null) {
-        throw new ConfigException(
-            "unknown key \""
-                + key
-                + "\""
-                + suggestion(key, setters)
-                + "; allowed are "
-                + String.join(", ", setters.keySet()));
-      }
-      Class<?> parameter = setter.getParameterTypes()[0];
-      Object value =
-          parameter.isRecord()
-              ? nested(entry.getValue(), parameter.asSubclass(Record.class), key, base)
-              : TaggedRecord.class.isAssignableFrom(parameter)
-                  ? tagged(entry.getValue(), parameter, key)
-                  : fromJson(entry.getValue(), setter.getGenericParameterTypes()[0], key);
-      invoke(builder, setter, value);
+      Method setter = Objects.requireNonNull(setters.get(entry.getKey()));
+      Type kind = setter.getGenericParameterTypes()[0];
+      invoke(builder, setter, value(entry.getValue(), kind, entry.getKey(), base));
     }
     return type.cast(invoke(builder, method(builder, "build")));
+  }
+
+  private static <T extends Record> T construct(
+      JsonObject object, Class<T> type, @Nullable T base) {
+    RecordComponent[] components = type.getRecordComponents();
+    Set<String> names =
+        Arrays.stream(components)
+            .map(RecordComponent::getName)
+            .collect(Collectors.toCollection(TreeSet::new));
+    requireKnown(object, names);
+    Object[] values = new Object[components.length];
+    for (int i = 0; i < values.length; i++) {
+      String key = components[i].getName();
+      JsonElement given = object.get(key);
+      ConfigException.check(
+          given != null || base != null,
+          "the key \"%s\" is missing; needed are %s",
+          key,
+          String.join(", ", names));
+      values[i] =
+          given == null
+              ? component(Objects.requireNonNull(base), components[i])
+              : value(given, components[i].getGenericType(), key, base);
+    }
+    try {
+      Class<?>[] types =
+          Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+      Constructor<T> constructor = type.getDeclaredConstructor(types);
+      constructor.setAccessible(true);
+      return constructor.newInstance(values);
+    } catch (InvocationTargetException e) {
+      throw unwrapped(e, type);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("constructing " + type, e);
+    }
+  }
+
+  private static void requireKnown(JsonObject object, Set<String> allowed) {
+    for (String key : object.keySet()) {
+      ConfigException.check(
+          allowed.contains(key),
+          "unknown key \"%s\"%s; allowed are %s",
+          key,
+          suggestion(key, allowed),
+          String.join(", ", allowed));
+    }
+  }
+
+  private static Object value(JsonElement json, Type type, String key, @Nullable Record base) {
+    if (type instanceof Class<?> plain && plain.isRecord()) {
+      return nested(json, plain.asSubclass(Record.class), key, base);
+    }
+    return type instanceof Class<?> plain && TaggedRecord.class.isAssignableFrom(plain)
+        ? tagged(json, plain, key)
+        : fromJson(json, type, key);
+  }
+
+  private static Object component(Record record, RecordComponent component) {
+    try {
+      Method accessor = component.getAccessor();
+      accessor.setAccessible(true);
+      return accessor.invoke(record);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("reading " + component, e);
+    }
   }
 
   private static <R extends Record> R nested(
@@ -264,28 +323,10 @@ public final class RecordJson {
     return adapter.read(reader);
   }
 
-  private static String suggestion(String key, Map<String, Method> allowed) {
-    return allowed.keySet().stream()
-        .filter(name -> distance(name.toLowerCase(Locale.ROOT), key.toLowerCase(Locale.ROOT)) <= 3)
-        .min(Comparator.comparingInt(name -> distance(name, key)))
+  private static String suggestion(String key, Set<String> allowed) {
+    return Nearest.of(key, allowed)
         .map(name -> " (did you mean \"" + name + "\"?)")
         .orElse("");
-  }
-
-  /** Levenshtein distance. */
-  private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    Arrays.setAll(row, j -> j);
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int substitution = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(substitution, 1 + Math.min(row[j], row[j - 1]));
-      }
-    }
-    return row[b.length()];
   }
 
   private static Method method(Object target, String name) {
@@ -308,12 +349,15 @@ public final class RecordJson {
     try {
       return method.invoke(target, arguments);
     } catch (InvocationTargetException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw new IllegalStateException("calling " + method, e);
+      throw unwrapped(e, method);
     } catch (IllegalAccessException e) {
       throw new IllegalStateException("calling " + method, e);
     }
+  }
+
+  private static RuntimeException unwrapped(InvocationTargetException thrown, Object by) {
+    return thrown.getCause() instanceof RuntimeException cause
+        ? cause
+        : new IllegalStateException("calling " + by, thrown);
   }
 }

@@ -119,6 +119,22 @@ public final class MegalodonLayer extends StreamingLayer implements Encoder {
     }
   }
 
+  /**
+   * Returns the answer (D, L) of the moving average to an impulse, for looking at: see {@link
+   * ComplexEma#kernel}.
+   *
+   * @throws IllegalStateException if the moving average is not the complex one
+   */
+  public NDArray impulseResponse(ParameterStore store, NDArray like, int length) {
+    if (ema instanceof ComplexEma complex) {
+      return complex.kernel(store, like, length);
+    }
+    throw new IllegalStateException(
+        "the block has "
+            + (ema == null ? "no moving average" : "a " + ema.getClass().getSimpleName())
+            + "; impulse responses are those of a ComplexEma");
+  }
+
   private static NDArray stream(
       SequenceLayer layer,
       ParameterStore store,

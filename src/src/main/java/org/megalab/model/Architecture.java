@@ -19,7 +19,8 @@ import org.megalab.json.RecordJson;
  * </pre>
  *
  * @param name what stands under {@code "architecture"}
- * @param type the configuration, a record with a static {@code builder()}
+ * @param type the configuration, a record; its static {@code builder()}, where it has one, is what
+ *     its text form is read through
  * @param presets the names of its presets
  * @param preset finds a preset by its name, or throws a {@link org.megalab.json.ConfigException}
  */
@@ -89,8 +90,8 @@ public record Architecture<C extends Record & ModelConfig>(
   }
 
   /**
-   * Makes an architecture known. Registering the same configuration again, as when a notebook cell
-   * is run twice, replaces its entry.
+   * Makes an architecture known. Registering a configuration of the same simple name again, as when
+   * a notebook cell is run twice, replaces its entry.
    *
    * @throws IllegalArgumentException if the name belongs to another architecture
    */
@@ -99,7 +100,7 @@ public record Architecture<C extends Record & ModelConfig>(
         architecture.name(),
         architecture,
         (old, added) -> {
-          if (!old.type().getName().equals(added.type().getName())) {
+          if (!old.type().getSimpleName().equals(added.type().getSimpleName())) {
             throw new IllegalArgumentException(
                 "the name \""
                     + old.name()

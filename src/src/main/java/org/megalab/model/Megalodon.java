@@ -2,6 +2,8 @@ package org.megalab.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.training.initializer.NormalInitializer;
@@ -180,6 +182,24 @@ public final class Megalodon extends LanguageModel {
     }
     x.close();
     return weights;
+  }
+
+  /**
+   * Returns what each block's moving average makes of an impulse at step 0, for looking at: L
+   * arrays (D, length), without the share ω of the input itself.
+   *
+   * @param manager owns the arrays
+   * @throws IllegalStateException if the moving averages are not complex
+   */
+  public NDList impulseResponses(NDManager manager, int length) {
+    NDList responses = new NDList();
+    try (NDArray like = manager.zeros(new Shape(1))) {
+      for (int i = 0; i < config.layers(); i++) {
+        MegalodonLayer block = (MegalodonLayer) layers.get(i);
+        responses.add(block.impulseResponse(store(like), like, length));
+      }
+    }
+    return responses;
   }
 
   private static ParameterStore store(NDArray ids) {

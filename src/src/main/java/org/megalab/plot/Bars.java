@@ -23,9 +23,23 @@ public final class Bars {
   private final List<Bar> bars = new ArrayList<>();
   private String xTitle = "";
 
+  enum Kind {
+    HEADING,
+    OWN,
+    PALE,
+    PUBLISHED,
+    UNCERTAIN
+  }
+
   /** A bar; of no length where its value cannot be drawn. */
-  record Bar(String name, double value, String label, boolean pale) {
-    boolean isDrawable() {
+  record Bar(String name, double value, String label, Kind kind) implements RowChart.Row {
+    @Override
+    public boolean isHeading() {
+      return kind == Kind.HEADING;
+    }
+
+    @Override
+    public boolean isDrawable() {
       return value >= 0 && value <= LIMIT; // false for NaN
     }
   }
@@ -45,6 +59,12 @@ public final class Bars {
     return this;
   }
 
+  /** Begins a group of bars under a heading. */
+  public Bars group(String heading) {
+    bars.add(new Bar(heading, Double.NaN, "", Kind.HEADING));
+    return this;
+  }
+
   /** Adds a bar, with its value as its label. */
   public Bars bar(String name, double value) {
     return bar(name, value, LossCurve.count(value));
@@ -52,13 +72,29 @@ public final class Bars {
 
   /** Adds a bar with a label of its own. */
   public Bars bar(String name, double value, String label) {
-    bars.add(new Bar(name, value, label, false));
-    return this;
+    return add(name, value, label, Kind.OWN);
   }
 
   /** Adds a pale bar, for what the others are compared with. */
   public Bars pale(String name, double value) {
-    bars.add(new Bar(name, value, LossCurve.count(value), true));
+    return add(name, value, LossCurve.count(value), Kind.PALE);
+  }
+
+  /**
+   * Adds a published number as a pale bar that ends in a diamond, hollow where it is not printed as
+   * it is; where there is no number, its place says why.
+   */
+  public Bars published(PublishedResult result) {
+    Kind kind = result.isCertain() ? Kind.PUBLISHED : Kind.UNCERTAIN;
+    String label =
+        result.hasValue() ? LossCurve.count(result.value()) : result.status().description();
+    bars.add(new Bar(result.label(), result.value(), label, kind));
+    return this;
+  }
+
+  private Bars add(String name, double value, String label, Kind kind) {
+    Bar bar = new Bar(name, value, label, kind);
+    bars.add(bar.isDrawable() ? bar : new Bar(name, value, "no value", kind));
     return this;
   }
 

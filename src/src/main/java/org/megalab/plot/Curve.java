@@ -7,8 +7,7 @@ import tech.tablesaw.api.Table;
 
 /** Points of one line, all finite, in the table's order. */
 final class Curve {
-  private static final double LIMIT =
-      1e15; // sums and differences of such numbers can still be drawn
+  static final double LIMIT = 1e15; // sums and differences of such numbers can still be drawn
 
   private final double[] x;
   private final double[] y;

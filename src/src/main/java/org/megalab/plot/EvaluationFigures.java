@@ -1,13 +1,14 @@
 package org.megalab.plot;
 
+import java.util.Arrays;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.knowm.xchart.XYChart;
-import tech.tablesaw.api.NumericColumn;
-import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
 /**
@@ -39,7 +40,8 @@ public final class EvaluationFigures {
             .doublingX()
             .marks();
     curves.forEach(
-        (name, table) -> lines.line(name, values(table, "context"), values(table, column)));
+        (name, table) ->
+            lines.line(name, Columns.numbers(table, "context"), Columns.numbers(table, column)));
     return lines.chart();
   }
 
@@ -76,11 +78,11 @@ public final class EvaluationFigures {
   private static XYChart withErrors(Lines lines, Map<String, Table> losses, int first) {
     losses.forEach(
         (name, table) -> {
-          double[] from = values(table, "from");
-          double[] to = values(table, "to");
+          double[] from = Columns.numbers(table, "from");
+          double[] to = Columns.numbers(table, "to");
           double[] middle = each(from.length, i -> (from[i] + to[i] - 1) / 2 + first);
-          double[] bits = values(table, "bits per byte");
-          double[] error = values(table, "standard error");
+          double[] bits = Columns.numbers(table, "bits per byte");
+          double[] error = Columns.numbers(table, "standard error");
           lines.line(name, middle, bits);
           lines.pale(name + " − error", middle, each(bits.length, i -> bits[i] - error[i]));
           lines.pale(name + " + error", middle, each(bits.length, i -> bits[i] + error[i]));
@@ -101,30 +103,99 @@ public final class EvaluationFigures {
             .doublingX()
             .logY()
             .marks();
-    StringColumn models = names(costs, "model");
-    for (String model : new LinkedHashSet<>(models.asList())) {
-      Table rows = costs.where(models.isEqualTo(model));
-      lines.line(model, values(rows, "context"), values(rows, "forward FLOPs/byte"));
+    List<String> models = Columns.texts(costs, "model");
+    for (String model : new LinkedHashSet<>(models)) {
+      Table rows = costs.where(costs.stringColumn("model").isEqualTo(model));
+      lines.line(
+          model, Columns.numbers(rows, "context"), Columns.numbers(rows, "forward FLOPs/byte"));
     }
     return lines.chart();
   }
 
   /**
-   * The speed of training, with its share of the device's peak where that is known.
+   * The speed of training, with its share of the device's peak where that is known; under a heading
+   * for each length of context where the table has several.
    *
-   * @param measurements a table with {@code model}, {@code bytes/s} and {@code utilisation}
+   * @param measurements a table with {@code model}, {@code bytes/s} and {@code utilisation}, and
+   *     perhaps {@code length}
    */
   public static XYChart throughput(Table measurements) {
     Bars bars = Bars.of("Training throughput").x("bytes/s");
-    StringColumn models = names(measurements, "model");
-    double[] speed = values(measurements, "bytes/s");
-    double[] share = values(measurements, "utilisation");
-    for (int i = 0; i < speed.length; i++) {
-      String peak = String.format(Locale.ENGLISH, ", %.3g %% of peak", 100 * share[i]);
-      String label = LossCurve.count(speed[i]) + (Double.isNaN(share[i]) ? "" : peak);
-      bars.bar(models.get(i), speed[i], label);
+    List<String> models = Columns.texts(measurements, "model");
+    double[] speed = Columns.numbers(measurements, "bytes/s");
+    double[] share = Columns.numbers(measurements, "utilisation");
+    byLength(
+        bars,
+        measurements,
+        i -> {
+          String peak = String.format(Locale.ENGLISH, ", %.3g %% of peak", 100 * share[i]);
+          String label = LossCurve.count(speed[i]) + (Double.isNaN(share[i]) ? "" : peak);
+          bars.bar(models.get(i), speed[i], label);
+        });
+    return bars.chart();
+  }
+
+  /**
+   * The speed of training as multiples of one model's at the longest length, and below what was
+   * published in that form (Ma et al. 2024, figure 3b: 4 K and 32 K).
+   *
+   * @param measurements a table with {@code model}, {@code length} and {@code bytes/s}
+   * @param base the model that counts as 1 at the longest length
+   * @param published perhaps {@code PublishedResults.all().metric("relative speed").where("table",
+   *     "3.2").list()}
+   */
+  public static XYChart relativeThroughput(
+      Table measurements, String base, List<PublishedResult> published) {
+    Bars bars = Bars.of("Training throughput").x("multiple of " + base + " at the longest length");
+    List<String> models = Columns.texts(measurements, "model");
+    double[] speed = Columns.numbers(measurements, "bytes/s");
+    double[] lengths = Columns.numbers(measurements, "length");
+    double longest = Arrays.stream(lengths).max().orElse(Double.NaN);
+    double one =
+        IntStream.range(0, speed.length)
+            .filter(i -> models.get(i).equals(base) && lengths[i] == longest)
+            .mapToDouble(i -> speed[i])
+            .findFirst()
+            .orElse(Double.NaN);
+    byLength(
+        bars,
+        measurements,
+        i -> bars.bar(models.get(i), speed[i] / one, LossCurve.count(speed[i] / one) + " ×"));
+    for (String task : new LinkedHashSet<>(published.stream().map(p -> p.task()).toList())) {
+      bars.group("published: " + task);
+      published.stream().filter(result -> result.task().equals(task)).forEach(bars::published);
     }
     return bars.chart();
+  }
+
+  private static void byLength(Bars bars, Table table, IntConsumer row) {
+    double[] lengths = Columns.numbersIfAny(table, "length");
+    double[] distinct = Arrays.stream(lengths).distinct().sorted().toArray();
+    for (double length : distinct) {
+      if (distinct.length > 1) {
+        bars.group("context of " + LabelledChart.thousands(length));
+      }
+      IntStream.range(0, lengths.length)
+          .filter(i -> Double.compare(lengths[i], length) == 0)
+          .forEach(row);
+    }
+  }
+
+  /**
+   * Memory against length, which doubles: of a training step, or of a stream's state.
+   *
+   * @param measurements tables by model
+   * @param length the column of lengths in bytes: {@code length} of training, {@code bytes} of
+   *     streams
+   * @param mebibytes the column of memory: {@code peak MiB} or {@code state MiB}
+   */
+  public static XYChart memory(Map<String, Table> measurements, String length, String mebibytes) {
+    Lines lines =
+        Lines.of("Memory against length").x("length in bytes").y(mebibytes).doublingX().marks();
+    measurements.forEach(
+        (name, table) ->
+            lines.line(name, Columns.numbers(table, length), Columns.numbers(table, mebibytes)));
+    return lines.chart();
   }
 
   /**
@@ -135,8 +206,8 @@ public final class EvaluationFigures {
    */
   public static XYChart wordPerplexity(Table perplexities, Map<String, Double> published) {
     Bars bars = Bars.of("Perplexity of words").x("word perplexity");
-    StringColumn documents = names(perplexities, "document");
-    double[] values = values(perplexities, "word perplexity");
+    List<String> documents = Columns.texts(perplexities, "document");
+    double[] values = Columns.numbers(perplexities, "word perplexity");
     for (int i = 0; i < values.length; i++) {
       bars.bar(documents.get(i), values[i]);
     }
@@ -150,26 +221,5 @@ public final class EvaluationFigures {
 
   private static String title(String column) {
     return column.substring(0, 1).toUpperCase(Locale.ROOT) + column.substring(1);
-  }
-
-  private static double[] values(Table table, String column) {
-    if (!table.containsColumn(column)
-        || !(table.column(column) instanceof NumericColumn<?> numbers)) {
-      throw missing(table, column, "numeric");
-    }
-    return each(table.rowCount(), numbers::getDouble);
-  }
-
-  private static StringColumn names(Table table, String column) {
-    if (!table.containsColumn(column) || !(table.column(column) instanceof StringColumn names)) {
-      throw missing(table, column, "text");
-    }
-    return names;
-  }
-
-  private static IllegalArgumentException missing(Table table, String column, String kind) {
-    return new IllegalArgumentException(
-        "the table has no %s column '%s'; it has %s; draw the table of the evaluation as it is"
-            .formatted(kind, column, table.columnNames()));
   }
 }

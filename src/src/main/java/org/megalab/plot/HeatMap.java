@@ -15,7 +15,8 @@ import org.knowm.xchart.XYChart;
  * }</pre>
  *
  * <p>Without {@link #range} the scale holds all finite values. Values that are not finite are grey.
- * A figure without any finite value says so.
+ * Rows and columns are counted from 0 where they have no names. A figure without any finite value
+ * says so.
  */
 public final class HeatMap {
 
@@ -25,6 +26,9 @@ public final class HeatMap {
   private String yTitle = "";
   private double low = Double.NaN;
   private double high = Double.NaN;
+  private List<String> columnNames = List.of();
+  private List<String> rowNames = List.of();
+  private boolean numbers;
 
   /** A matrix and what stands over it. */
   static final class Panel {
@@ -71,6 +75,24 @@ public final class HeatMap {
   /** Names the rows. */
   public HeatMap y(String name) {
     yTitle = name;
+    return this;
+  }
+
+  /** Names each column, such as by the values of a setting. */
+  public HeatMap columns(List<String> names) {
+    columnNames = List.copyOf(names);
+    return this;
+  }
+
+  /** Names each row. */
+  public HeatMap rows(List<String> names) {
+    rowNames = List.copyOf(names);
+    return this;
+  }
+
+  /** Writes the value into each cell that has room for it. */
+  public HeatMap numbers() {
+    numbers = true;
     return this;
   }
 
@@ -137,16 +159,36 @@ public final class HeatMap {
     return panel(name, rows);
   }
 
-  /** Draws the figure. */
+  /**
+   * Draws the figure.
+   *
+   * @throws IllegalArgumentException if there are names for some rows or columns only
+   */
   public XYChart chart() {
+    if (!panels.isEmpty()) {
+      requireNames("row", rowNames, panels.get(0).rows());
+      requireNames("column", columnNames, panels.get(0).columns());
+    }
     double lowest = Double.isNaN(low) ? finite().min().orElse(0) : low;
     double highest = Double.isNaN(high) ? finite().max().orElse(1) : high;
     boolean empty = finite().findAny().isEmpty();
-    CellChart chart = new CellChart(empty ? List.of() : panels, lowest, highest);
+    CellChart chart =
+        new CellChart(
+            empty ? List.of() : panels,
+            lowest,
+            highest,
+            new CellChart.Labels(rowNames, columnNames, numbers));
     chart.setTitle(title);
     chart.setXAxisTitle(xTitle);
     chart.setYAxisTitle(yTitle);
     return chart;
+  }
+
+  private static void requireNames(String what, List<String> names, int count) {
+    if (!names.isEmpty() && names.size() != count) {
+      throw new IllegalArgumentException(
+          "%d names for %d %ss; name each or none".formatted(names.size(), count, what));
+    }
   }
 
   private DoubleStream finite() {

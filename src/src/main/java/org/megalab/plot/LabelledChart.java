@@ -1,66 +1,65 @@
 package org.megalab.plot;
 
 import java.awt.BasicStroke;
-import java.awt.Color;
 import java.awt.Graphics2D;
-import java.awt.RenderingHints;
-import java.awt.font.FontRenderContext;
-import java.awt.font.TextLayout;
-import java.awt.geom.AffineTransform;
 import java.awt.geom.Line2D;
+import java.awt.geom.Rectangle2D;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYSeries;
-import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
- * An XY chart whose lines are labelled in a margin at its right edge, each beside where it ends.
+ * An XY chart whose lines can be labelled in a margin at its right edge, each beside where it ends,
+ * and whose points can have error bars and notes.
  */
-final class LabelledChart extends XYChart {
+final class LabelledChart extends ThemedChart {
   private static final int GAP = 12;
   private static final int LINE = 15;
   private static final int TICK = 60;
 
-  private record Label(String text, double value, Color color) {}
+  private static final int NOTE = 12;
+
+  private record Label(String text, double value, Ink ink) {}
+
+  private record Whisker(double x, double low, double high, Ink ink) {}
+
+  private record Note(double x, double low, double high, String text) {}
 
   private final List<Label> labels = new ArrayList<>();
-  private String note = "";
+  private final List<Whisker> whiskers = new ArrayList<>();
+  private final List<Note> notes = new ArrayList<>();
+  private boolean empty;
   private boolean doubling;
+  private List<String> categories = List.of();
 
   LabelledChart(int width, int height) {
     super(width, height);
-    Style.apply(getStyler());
   }
 
   /** Labels the line that reaches the right edge at {@code value} with its name and that value. */
-  void label(String name, double value, Color color) {
-    labels.add(new Label(String.format(Locale.ENGLISH, "%s  %.2f", name, value), value, color));
+  void label(String name, double value, Ink ink) {
+    labels.add(new Label(String.format(Locale.ENGLISH, "%s  %.2f", name, value), value, ink));
   }
 
-  /** Adds a line without marks. */
-  XYSeries line(String name, Curve curve, Color color, float width) {
-    XYSeries series = addSeries(name, curve.x(), curve.y());
-    series.setLineStyle(new BasicStroke(width, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
-    series.setLineColor(color);
-    series.setMarker(SeriesMarkers.NONE);
-    return series;
+  /** Draws an error bar at x. */
+  void whisker(double x, double low, double high, Ink ink) {
+    whiskers.add(new Whisker(x, low, high, ink));
   }
 
-  /** Marks the points of a line. */
-  static XYSeries mark(XYSeries series, Color color) {
-    series.setMarker(SeriesMarkers.CIRCLE);
-    series.setMarkerColor(color);
-    return series;
+  /** Writes above a point and its error bar, or below where another text is there already. */
+  void note(double x, double low, double high, String text) {
+    notes.add(new Note(x, low, high, text));
   }
 
   /** Marks the horizontal axis, of base-2 logarithms, at powers of two. */
   void doubling() {
     doubling = true;
-    // What is drawn instead has the room of these.
-    getStyler().setXAxisTickLabelsColor(Style.PLATE).setXAxisTickMarksColor(Style.PLATE);
+  }
+
+  /** Marks the horizontal axis at 0, 1, … with names. */
+  void categories(List<String> names) {
+    categories = names;
   }
 
   /** 2 to an exponent in multiples of 1024. */
@@ -70,41 +69,76 @@ final class LabelledChart extends XYChart {
     return LossCurve.count(Math.pow(2, exponent - 10.0 * thousands)) + units[thousands];
   }
 
+  /** A length in multiples of 1024, such as 4 K for 4096, where it is one. */
+  static String thousands(double length) {
+    double exponent = Math.log(length) / Math.log(2);
+    boolean power = length >= 1024 && Math.abs(exponent - Math.rint(exponent)) < 1e-9;
+    return power ? powerOfTwo((int) Math.rint(exponent)) : LossCurve.count(length);
+  }
+
   /** Empty axes that say that there is no data. */
   void drawNothing() {
     getStyler().setXAxisMin(0.0).setXAxisMax(1.0).setYAxisMin(0.0).setYAxisMax(8.0);
     getStyler().setXAxisTicksVisible(false);
     getStyler().setLegendVisible(false);
-    line("nothing", new Curve(new double[] {0, 1}, new double[] {0, 0}), Style.PLATE, 1);
-    note = "no data";
+    line("nothing", new Curve(new double[] {0, 1}, new double[] {0, 0}), Theme::plate, 1);
+    empty = true;
   }
 
   @Override
-  public void paint(Graphics2D graphics, int width, int height) {
-    graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
-    graphics.setRenderingHint(
-        RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
-    graphics.setColor(Style.PLATE);
-    graphics.fillRect(0, 0, width, height);
-    FontRenderContext context = graphics.getFontRenderContext();
+  void draw(Graphics2D graphics, int width, int height) {
+    boolean ownTicks = doubling || !categories.isEmpty();
+    if (ownTicks) { // what is drawn instead has the room of these
+      getStyler().setXAxisTickLabelsColor(theme().plate()).setXAxisTickMarksColor(theme().plate());
+    }
     double widest =
-        labels.stream()
-            .mapToDouble(label -> layout(label.text, 12, context).getAdvance())
-            .max()
-            .orElse(0);
+        labels.stream().mapToDouble(label -> advance(graphics, label.text, 12)).max().orElse(0);
     int margin = labels.isEmpty() ? 0 : (int) Math.min(widest + GAP, width / 3.0);
-    super.paint(graphics, width - margin, height);
+    super.draw(graphics, width - margin, height);
+    whiskers.forEach(whisker -> paintWhisker(graphics, whisker));
+    List<Rectangle2D> taken = new ArrayList<>();
+    notes.forEach(note -> paintNote(graphics, note, taken));
     paintLabels(graphics);
-    if (doubling) {
-      paintPowers(graphics);
+    if (ownTicks) {
+      paintTicks(graphics, width);
     }
-    if (!note.isEmpty()) {
-      TextLayout text = layout(note, 15, context);
-      double x = (left() + right()) / 2 - text.getAdvance() / 2;
-      write(graphics, text, x, (top() + bottom()) / 2, Style.MUTED);
+    if (empty) {
+      writeNoData(graphics, (left() + right()) / 2, (top() + bottom()) / 2);
     }
-    setWidth(width);
-    setHeight(height);
+  }
+
+  private void paintWhisker(Graphics2D graphics, Whisker whisker) {
+    double x = getScreenXFromChart(whisker.x);
+    double y0 = shownY(whisker.low);
+    double y1 = shownY(whisker.high);
+    graphics.setStroke(new BasicStroke(1.4f));
+    graphics.setColor(whisker.ink.in(theme()));
+    graphics.draw(new Line2D.Double(x, y0, x, y1));
+    graphics.draw(new Line2D.Double(x - 5, y0, x + 5, y0));
+    graphics.draw(new Line2D.Double(x - 5, y1, x + 5, y1));
+  }
+
+  private void paintNote(Graphics2D graphics, Note note, List<Rectangle2D> taken) {
+    double width = advance(graphics, note.text, NOTE);
+    double middle = getScreenXFromChart(note.x);
+    double x = Math.max(left() + 4, Math.min(right() - width - 4, middle - width / 2));
+    double above = shownY(note.high) - 9;
+    double below = shownY(note.low) + 18;
+    for (double y : new double[] {above, below, above - LINE, below + LINE, above - 2 * LINE}) {
+      Rectangle2D place = new Rectangle2D.Double(x, y - NOTE, width, LINE);
+      if (taken.stream().noneMatch(place::intersects) && y - NOTE > top() && y < bottom()) {
+        taken.add(place);
+        text(graphics, note.text, x, y, NOTE, 0);
+        return;
+      }
+    }
+    text(graphics, note.text, x, above, NOTE, 0);
+  }
+
+  private double shownY(double value) {
+    double lowest = getStyler().getYAxisMin();
+    double highest = getStyler().getYAxisMax();
+    return getScreenYFromChart(Math.max(lowest, Math.min(highest, value)));
   }
 
   /**
@@ -118,35 +152,36 @@ final class LabelledChart extends XYChart {
     sorted.sort(Comparator.comparingDouble(label -> -label.value));
     double[] at = new double[sorted.size()];
     double[] wanted = new double[sorted.size()];
-    double lowest = getStyler().getYAxisMin();
-    double highest = getStyler().getYAxisMax();
     for (int i = 0; i < at.length; i++) {
-      double shown = Math.max(lowest, Math.min(highest, sorted.get(i).value));
-      wanted[i] = getScreenYFromChart(shown);
+      wanted[i] = shownY(sorted.get(i).value);
     }
     graphics.setStroke(new BasicStroke(1));
     spread(wanted, at, top(), bottom());
     for (int i = 0; i < at.length; i++) {
-      graphics.setColor(Style.pale(sorted.get(i).color, 0.6));
+      Ink ink = sorted.get(i).ink;
+      graphics.setColor(ink.pale(0.6).in(theme()));
       graphics.draw(new Line2D.Double(right() + 1, wanted[i], right() + GAP - 3, at[i]));
-      TextLayout text = layout(sorted.get(i).text, 12, graphics.getFontRenderContext());
-      write(graphics, text, right() + GAP, at[i] + 4, sorted.get(i).color);
+      write(graphics, sorted.get(i).text, right() + GAP, at[i] + 4, 12, ink.in(theme()), 0);
     }
   }
 
-  private void paintPowers(Graphics2D graphics) {
+  private void paintTicks(Graphics2D graphics, int width) {
     double low = getStyler().getXAxisMin();
     double high = getStyler().getXAxisMax();
-    double room = (right() - left()) / (high - low); // for each factor of two
-    int step = (int) Math.max(1, Math.ceil(TICK / room));
+    double widest =
+        categories.stream().mapToDouble(name -> advance(graphics, name, 12)).max().orElse(0);
+    double room = (right() - left()) / (high - low); // for each factor of two, or each name
+    int step = (int) Math.max(1, Math.ceil(Math.max(TICK, widest + 8) / room));
     graphics.setStroke(new BasicStroke(1));
-    graphics.setColor(Style.FRAME);
+    graphics.setColor(theme().frame());
     graphics.draw(new Line2D.Double(left(), bottom(), right(), bottom()));
     for (int e = (int) Math.ceil(low / step) * step; e <= high; e += step) {
       double x = getScreenXFromChart(e);
-      graphics.setColor(Style.FRAME);
+      graphics.setColor(theme().frame());
       graphics.draw(new Line2D.Double(x, bottom(), x, bottom() + 4));
-      CellChart.text(graphics, powerOfTwo(e), x, bottom() + 18, 12, 0.5);
+      String name = doubling ? powerOfTwo(e) : categories.get(e);
+      double end = x + advance(graphics, name, 12) / 2;
+      text(graphics, name, x - Math.max(0, end - width + 4), bottom() + 18, 12, 0.5);
     }
   }
 
@@ -164,19 +199,6 @@ final class LabelledChart extends XYChart {
 
   private double bottom() {
     return getScreenYFromChart(getStyler().getYAxisMin());
-  }
-
-  private static TextLayout layout(String text, int size, FontRenderContext context) {
-    return new TextLayout(text, Style.font(size, false), context);
-  }
-
-  /**
-   * Draws outlines, as XChart does: the text looks the same in SVG, whatever fonts the reader has.
-   */
-  private static void write(
-      Graphics2D graphics, TextLayout text, double x, double baseline, Color color) {
-    graphics.setColor(color);
-    graphics.fill(text.getOutline(AffineTransform.getTranslateInstance(x, baseline)));
   }
 
   /**

@@ -1,16 +1,10 @@
 package org.megalab.plot;
 
-import java.awt.Color;
-import java.util.DoubleSummaryStatistics;
-import java.util.LinkedHashMap;
-import java.util.Locale;
-import java.util.Map;
-import java.util.function.Function;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.stream.DoubleStream;
 import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYSeries;
-import org.knowm.xchart.style.Styler;
-import org.knowm.xchart.style.XYStyler;
 
 /**
  * Lines over an index or over given positions, each with a name in the legend:
@@ -24,19 +18,56 @@ import org.knowm.xchart.style.XYStyler;
  */
 public final class Lines {
 
-  private static final int WIDTH = 900;
-  private static final int HEIGHT = 420;
+  final String title;
+  final List<Line> lines = new ArrayList<>();
+  String xTitle = "";
+  String yTitle = "";
+  boolean logX;
+  boolean logY;
+  boolean doublingX;
+  boolean marks;
+  List<String> categories = List.of();
 
-  private final String title;
-  private final Map<String, Points> lines = new LinkedHashMap<>();
-  private String xTitle = "";
-  private String yTitle = "";
-  private boolean logX;
-  private boolean logY;
-  private boolean doublingX;
-  private boolean marks;
+  /** How a line is drawn. */
+  enum Kind {
+    SOLID,
+    PALE,
+    PUBLISHED,
+    UNCERTAIN
+  }
 
-  private record Points(Curve given, boolean pale) {}
+  /** Points as they were given. */
+  static final class Line {
+    final String name;
+    final Kind kind;
+    final int color;
+    final double[] x;
+    final double[] y;
+    private double[] errors = new double[0];
+    private List<String> notes = List.of();
+
+    private Line(String name, Kind kind, int color, double[] x, double[] y) {
+      this.name = name;
+      this.kind = kind;
+      this.color = color;
+      this.x = x.clone();
+      this.y = y.clone();
+    }
+
+    /** Half the length of a point's error bar; NaN where there is none. */
+    double error(int i) {
+      return i < errors.length ? errors[i] : Double.NaN;
+    }
+
+    boolean hasNotes() {
+      return !notes.isEmpty();
+    }
+
+    /** What stands beside a point; empty where nothing does. */
+    String note(int i) {
+      return i < notes.size() ? notes.get(i) : "";
+    }
+  }
 
   private Lines(String title) {
     this.title = title;
@@ -59,7 +90,7 @@ public final class Lines {
     return this;
   }
 
-  /** Makes the horizontal axis logarithmic. */
+  /** Makes the horizontal axis logarithmic, where the positions span a factor of ten. */
   public Lines logX() {
     logX = true;
     return this;
@@ -80,7 +111,13 @@ public final class Lines {
     return this;
   }
 
-  /** Makes the vertical axis logarithmic. */
+  /** Names the positions 0, 1, … of the horizontal axis. */
+  public Lines categories(List<String> names) {
+    categories = List.copyOf(names);
+    return this;
+  }
+
+  /** Makes the vertical axis logarithmic, where the values span a factor of ten. */
   public Lines logY() {
     logY = true;
     return this;
@@ -109,7 +146,7 @@ public final class Lines {
    * @throws IllegalArgumentException if the name is taken, or the arrays differ in length
    */
   public Lines line(String name, double[] x, double[] y) {
-    return add(name, x, y, false);
+    return add(name, x, y, Kind.SOLID);
   }
 
   /**
@@ -117,119 +154,82 @@ public final class Lines {
    * what that is compared with; the rest as in {@link #line(String, double[], double[])}.
    */
   public Lines pale(String name, double[] x, double[] y) {
-    return add(name, x, y, true);
+    return add(name, x, y, Kind.PALE);
   }
 
-  private Lines add(String name, double[] x, double[] y, boolean pale) {
+  /**
+   * Gives the points of the line that was added last error bars.
+   *
+   * @param halves half their lengths, such as standard deviations; NaN for none
+   * @throws IllegalArgumentException if there is no line, or not one error a point
+   */
+  public Lines errors(double[] halves) {
+    Line line = last(halves.length, "errors");
+    line.errors = halves.clone();
+    return this;
+  }
+
+  /**
+   * Writes beside the points of the line that was added last.
+   *
+   * @throws IllegalArgumentException if there is no line, or not one text a point
+   */
+  public Lines notes(List<String> texts) {
+    Line line = last(texts.size(), "notes");
+    line.notes = List.copyOf(texts);
+    return this;
+  }
+
+  private Line last(int count, String what) {
+    if (lines.isEmpty() || lines.get(lines.size() - 1).x.length != count) {
+      throw new IllegalArgumentException(
+          "%d %s for a line of %d points; add the line first, and give one a point"
+              .formatted(count, what, lines.isEmpty() ? 0 : lines.get(lines.size() - 1).x.length));
+    }
+    return lines.get(lines.size() - 1);
+  }
+
+  /**
+   * Adds published numbers as diamonds without a line, hollow where a number is not printed as it
+   * is; numbers that are not reported are left out.
+   *
+   * @param name what the legend says
+   * @param x their positions
+   * @param y the numbers
+   * @throws IllegalArgumentException as {@link #line(String, double[], double[])}
+   */
+  public Lines published(String name, double[] x, List<PublishedResult> y) {
+    add(name, x, values(y, true), Kind.PUBLISHED);
+    double[] uncertain = values(y, false);
+    return Arrays.stream(uncertain).allMatch(Double::isNaN)
+        ? this
+        : add(name + " (uncertain)", x, uncertain, Kind.UNCERTAIN);
+  }
+
+  private static double[] values(List<PublishedResult> results, boolean certain) {
+    return results.stream()
+        .mapToDouble(result -> result.isCertain() == certain ? result.value() : Double.NaN)
+        .toArray();
+  }
+
+  private Lines add(String name, double[] x, double[] y, Kind kind) {
     if (x.length != y.length) {
       throw new IllegalArgumentException(
           "the line '%s' has %d positions and %d values; give one value a position"
               .formatted(name, x.length, y.length));
     }
-    if (lines.putIfAbsent(name, new Points(new Curve(x.clone(), y.clone()), pale)) != null) {
+    if (lines.stream().anyMatch(line -> line.name.equals(name))) {
       throw new IllegalArgumentException(
           "a line called '" + name + "' is drawn already; give this one another name");
     }
+    int before = lines.isEmpty() ? -1 : lines.get(lines.size() - 1).color;
+    boolean sameColor = kind == Kind.PALE || kind == Kind.UNCERTAIN;
+    lines.add(new Line(name, kind, sameColor ? Math.max(0, before) : before + 1, x, y));
     return this;
   }
 
   /** Draws the figure. */
   public XYChart chart() {
-    LabelledChart chart = new LabelledChart(WIDTH, HEIGHT);
-    chart.setTitle(title);
-    chart.setXAxisTitle(xTitle);
-    chart.setYAxisTitle(yTitle);
-    Map<String, Curve> curves = new LinkedHashMap<>();
-    lines.forEach((name, points) -> curves.put(name, curve(points)));
-    curves.values().removeIf(Curve::isEmpty);
-    if (curves.isEmpty()) {
-      chart.drawNothing();
-      return chart;
-    }
-    XYStyler axes = chart.getStyler();
-    axes.setXAxisLogarithmic(logX).setYAxisLogarithmic(logY);
-    double[] x = range(curves, Curve::x, logX, 0.005);
-    double[] y = range(curves, Curve::y, logY, 0.05);
-    axes.setXAxisMin(x[0]).setXAxisMax(x[1]).setYAxisMin(y[0]).setYAxisMax(y[1]);
-    axes.setXAxisTickLabelsFormattingFunction(LossCurve::count);
-    if (doublingX) {
-      chart.doubling();
-    }
-    if (logY) {
-      axes.setYAxisTickLabelsFormattingFunction(Lines::magnitude);
-    } else if (curves.values().stream().allMatch(curve -> curve.size() == 1)) {
-      axes.setYAxisDecimalPattern("0.####");
-    }
-    boolean counts =
-        curves.values().stream()
-            .flatMapToDouble(c -> DoubleStream.of(c.x()))
-            .allMatch(Lines::isCount);
-    if (counts && x[1] - x[0] > 1) { // marks at whole numbers only
-      axes.setXAxisTickMarkSpacingHint((int) (0.8 * WIDTH / (x[1] - x[0])));
-    }
-    axes.setLegendVisible(lines.size() > 1);
-    if (lines.values().stream().filter(line -> !line.pale).count() > 7) { // too wide for one row
-      axes.setLegendPosition(Styler.LegendPosition.OutsideE);
-      axes.setLegendLayout(Styler.LegendLayout.Vertical);
-    }
-    draw(chart, curves, true); // beneath what they are compared with
-    draw(chart, curves, false);
-    return chart;
-  }
-
-  private void draw(LabelledChart chart, Map<String, Curve> curves, boolean pale) {
-    int color = -1;
-    for (Map.Entry<String, Points> line : lines.entrySet()) {
-      boolean isPale = line.getValue().pale;
-      color = isPale ? Math.max(0, color) : color + 1; // also where there is nothing to draw
-      Curve curve = curves.get(line.getKey());
-      if (curve != null && isPale == pale) {
-        Color shade = Style.pale(Style.color(color), pale ? 0.4 : 1);
-        XYSeries series = chart.line(line.getKey(), curve, shade, 2);
-        series.setShowInLegend(!pale);
-        if (curve.size() == 1 || marks && !pale) {
-          LabelledChart.mark(series, shade);
-        }
-      }
-    }
-  }
-
-  private Curve curve(Points points) {
-    double[] x = points.given.x();
-    double[] y = points.given.y();
-    return Curve.drawable(x.length, i -> horizontal(x[i]), i -> positive(y[i], logY));
-  }
-
-  private double horizontal(double value) {
-    return doublingX ? Math.log(positive(value, true)) / Math.log(2) : positive(value, logX);
-  }
-
-  private static boolean isCount(double value) {
-    return value == Math.rint(value) && value >= 0 && value < 10;
-  }
-
-  private static String magnitude(double value) {
-    return value >= 1 ? LossCurve.count(value) : String.format(Locale.ENGLISH, "%.0e", value);
-  }
-
-  private static double positive(double value, boolean needed) {
-    return needed && !(value > 0) ? Double.NaN : value;
-  }
-
-  /** Lowest and highest of all curves with a little room, so that both differ. */
-  private static double[] range(
-      Map<String, Curve> curves, Function<Curve, double[]> side, boolean logarithmic, double room) {
-    DoubleSummaryStatistics all =
-        curves.values().stream()
-            .flatMapToDouble(curve -> DoubleStream.of(side.apply(curve)))
-            .summaryStatistics();
-    double low = all.getMin();
-    double high = all.getMax();
-    if (logarithmic) {
-      double factor = high > low ? Math.pow(high / low, room) : 2;
-      return new double[] {low / factor, high * factor};
-    }
-    double margin = high > low ? room * (high - low) : Math.max(1, Math.abs(low) / 10);
-    return new double[] {low - margin, high + margin};
+    return new LinePlot(this).chart();
   }
 }

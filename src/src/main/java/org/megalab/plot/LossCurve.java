@@ -1,7 +1,6 @@
 package org.megalab.plot;
 
 import java.awt.BasicStroke;
-import java.awt.Color;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -88,6 +87,20 @@ public final class LossCurve {
     return this;
   }
 
+  /**
+   * Adds a run whose metrics do not count operations, so that {@link X#FLOPS} can: its bytes times
+   * what a byte costs.
+   *
+   * @throws IllegalArgumentException if the name is taken
+   */
+  public LossCurve run(String name, Table metrics, double flopsPerByte) {
+    Table counted = metrics.copy();
+    return run(
+        name,
+        counted.addColumns(
+            counted.numberColumn("bytes").multiply(flopsPerByte).setName(X.FLOPS.column)));
+  }
+
   /** Chooses the horizontal axis; without this, steps. */
   public LossCurve by(X axis) {
     x = axis;
@@ -154,7 +167,7 @@ public final class LossCurve {
     chart.setTitle(title);
     chart.setYAxisTitle("bits per byte");
     List<Run> drawn = new ArrayList<>();
-    runs.forEach((name, table) -> drawn.add(read(name, table, Style.color(drawn.size()))));
+    runs.forEach((name, table) -> drawn.add(read(name, table, Ink.series(drawn.size()))));
     formatX(chart, drawn);
     double[] xs = drawn.stream().flatMapToDouble(Run::xs).sorted().toArray();
     if (xs.length == 0) {
@@ -181,14 +194,14 @@ public final class LossCurve {
   }
 
   private record Run(
-      String name, Color color, Color validationColor, Curve raw, Curve smooth, Curve validation) {
+      String name, Ink ink, Ink validationInk, Curve raw, Curve smooth, Curve validation) {
     DoubleStream xs() {
       return DoubleStream.concat(Arrays.stream(raw.x()), Arrays.stream(validation.x()));
     }
 
     Run per(double unit) {
       return new Run(
-          name, color, validationColor, raw.per(unit), smooth.per(unit), validation.per(unit));
+          name, ink, validationInk, raw.per(unit), smooth.per(unit), validation.per(unit));
     }
 
     String label(String what) {
@@ -196,7 +209,7 @@ public final class LossCurve {
     }
   }
 
-  private Run read(String name, Table table, Color color) {
+  private Run read(String name, Table table, Ink ink) {
     boolean bits = has(table, "trainBpb");
     if (!has(table, x.column) || !(bits || has(table, "trainLoss"))) {
       throw new IllegalArgumentException(
@@ -213,8 +226,8 @@ public final class LossCurve {
             ? Curve.of(table, x.column, "validationBpb", 1)
             : new Curve(new double[0], new double[0]);
     double b = Double.isNaN(beta) ? Math.max(0, 1 - 100.0 / Math.max(1, raw.size())) : beta;
-    Color validationColor = runs.size() == 1 ? Style.color(1) : color;
-    return new Run(name, color, validationColor, raw, raw.smoothed(b), validation);
+    Ink validationInk = runs.size() == 1 ? Ink.series(1) : ink;
+    return new Run(name, ink, validationInk, raw, raw.smoothed(b), validation);
   }
 
   private static boolean has(Table table, String column) {
@@ -289,9 +302,9 @@ public final class LossCurve {
         (name, value) -> {
           if (value >= range[0] && value <= range[1]) {
             Curve level = new Curve(new double[] {left, right}, new double[] {value, value});
-            XYSeries series = chart.line("reference " + name, level, Style.MUTED, 1);
+            XYSeries series = chart.line("reference " + name, level, Theme::muted, 1);
             series.setLineStyle(dashes).setShowInLegend(false);
-            chart.label(name, value, Style.MUTED);
+            chart.label(name, value, Theme::muted);
           }
         });
   }
@@ -299,7 +312,7 @@ public final class LossCurve {
   private static void drawRaw(LabelledChart chart, Run run) {
     if (!run.raw.isEmpty()) {
       Curve raw = run.raw.thinned(BUCKETS);
-      chart.line(run.label("raw"), raw, Style.pale(run.color, 0.3), 1).setShowInLegend(false);
+      chart.line(run.label("raw"), raw, run.ink.pale(0.3), 1).setShowInLegend(false);
     }
   }
 
@@ -308,13 +321,13 @@ public final class LossCurve {
       return;
     }
     Curve smooth = run.smooth.thinned(BUCKETS);
-    XYSeries series = chart.line(run.label("training"), smooth, run.color, 2.2f);
+    XYSeries series = chart.line(run.label("training"), smooth, run.ink, 2.2f);
     series.setShowInLegend(runs.size() == 1);
     if (run.raw.size() == 1) {
-      LabelledChart.mark(series, run.color);
+      series.setMarker(Mark.series(0));
     }
     if (runs.size() == 1 || run.validation.isEmpty()) {
-      chart.label(run.name.isEmpty() ? "training" : run.name, run.smooth.lastY(), run.color);
+      chart.label(run.name.isEmpty() ? "training" : run.name, run.smooth.lastY(), run.ink);
     }
   }
 
@@ -322,20 +335,21 @@ public final class LossCurve {
     if (run.validation.isEmpty()) {
       return;
     }
-    XYSeries series =
-        chart.line(run.label("validation"), run.validation, run.validationColor, 1.2f);
-    LabelledChart.mark(series, run.validationColor).setShowInLegend(runs.size() == 1);
+    XYSeries series = chart.line(run.label("validation"), run.validation, run.validationInk, 1.2f);
+    series.setMarker(Mark.series(0));
+    series.setShowInLegend(runs.size() == 1);
     String text = run.name.isEmpty() ? "validation" : run.name;
-    chart.label(text, run.validation.lastY(), run.validationColor);
+    chart.label(text, run.validation.lastY(), run.validationInk);
   }
 
   /** With several runs the labels tell them apart, and the legend says only which mark is what. */
   private static void drawKey(LabelledChart chart, List<Run> drawn, double x, double belowThePlot) {
     Curve hidden = new Curve(new double[] {x}, new double[] {belowThePlot});
-    chart.line("key training", hidden, Style.TEXT, 2.2f).setLabel("training");
+    chart.line("key training", hidden, Theme::text, 2.2f).setLabel("training");
     if (drawn.stream().anyMatch(run -> !run.validation.isEmpty())) {
-      LabelledChart.mark(chart.line("key validation", hidden, Style.TEXT, 1.2f), Style.TEXT)
-          .setLabel("validation");
+      XYSeries key = chart.line("key validation", hidden, Theme::text, 1.2f);
+      key.setMarker(Mark.series(0));
+      key.setLabel("validation");
     }
   }
 }

@@ -175,7 +175,10 @@ public record Run(
    * @return the value; NaN where there is none
    */
   public double validation(String column) {
-    Table metrics = metrics();
+    return newest(metrics(), column);
+  }
+
+  static double newest(Table metrics, String column) {
     if (!metrics.containsColumn(column)) {
       return Double.NaN;
     }

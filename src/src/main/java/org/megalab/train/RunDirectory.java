@@ -9,10 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -71,6 +73,20 @@ final class RunDirectory {
           e);
     }
     return directory;
+  }
+
+  /** Whether a directory holds a run. */
+  static boolean isRun(Path root) {
+    return Files.isRegularFile(root.resolve(CONFIG)) && Files.isRegularFile(root.resolve(METRICS));
+  }
+
+  /** When the metrics were last written. */
+  static Optional<Instant> written(Path root) {
+    try {
+      return Optional.of(Files.getLastModifiedTime(root.resolve(METRICS)).toInstant());
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   /** Makes the directory a run, with everything in it that resuming needs. */

@@ -2,7 +2,6 @@ package org.megalab.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.training.ParameterStore;
-import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -66,21 +65,6 @@ abstract class Task {
     }
     throw new TrainingException(
         "a classifier learns from examples with classes, and " + data.name() + " is a text");
-  }
-
-  /** What the run's directory says about the data; equal for equal data. */
-  static JsonObject description(Dataset data) {
-    JsonObject description = new JsonObject();
-    description.addProperty("name", data.name());
-    if (data instanceof Corpus corpus) {
-      description.addProperty("trainBytes", corpus.train().bytes());
-      description.addProperty("validationBytes", corpus.validation().bytes());
-    } else if (data instanceof ExampleSet examples) {
-      description.addProperty("trainExamples", examples.train().size());
-      description.addProperty("validationExamples", examples.validation().size());
-      description.addProperty("classes", examples.classes().size());
-    }
-    return description;
   }
 
   /** Reads the batch of a step, which the seed and the step alone decide. */

@@ -165,13 +165,13 @@ public final class Training {
               + " trains another model than the one given; its configuration is\n"
               + run.model().toJson());
     }
-    if (!files.config().get("data").equals(Task.description(data))) {
+    if (!files.config().get("data").equals(data.description())) {
       throw new TrainingException(
           directory
               + " was started with the data "
               + files.config().get("data")
               + ", not with "
-              + Task.description(data));
+              + data.description());
     }
     Task task = Task.of(model, data, run.training());
     Training training = new Training(model, task, run.training(), files, listener, step);

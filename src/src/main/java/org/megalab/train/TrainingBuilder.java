@@ -66,7 +66,7 @@ public final class TrainingBuilder {
     JsonObject description = new JsonObject();
     description.add("model", JsonParser.parseString(model.config().toJson()));
     description.add("training", RecordJson.tree(config));
-    description.add("data", Task.description(data));
+    description.add("data", data.description());
     TrainingListener watching = listener == null ? Training.defaultListener() : listener;
     try {
       RunDirectory files = RunDirectory.create(directory, EnvironmentRecord.of(model.device()));

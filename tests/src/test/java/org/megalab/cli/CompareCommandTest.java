@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,15 +51,19 @@ class CompareCommandTest {
     assertThat(output.toString(StandardCharsets.UTF_8))
         .contains("validation bits per byte", "llama", "megabyte")
         .doesNotContain("step 3/3"); // progress is not output
-    List<String> csv = Files.readAllLines(runs.resolve("compare.csv"));
+    List<String> csv = Files.readAllLines(runs.resolve("runs.csv"));
     assertThat(csv).hasSize(3);
-    assertThat(csv.get(1)).startsWith("llama,").contains(",3,1536,"); // 3 updates of 2 · 256 bytes
-    assertThat(runs.resolve("megabyte/metrics.jsonl")).exists();
-    assertThat(execute(new ByteArrayOutputStream(), arguments)).isEqualTo(1);
-    arguments[4] = "4";
-    String[] resumed = java.util.Arrays.copyOf(arguments, arguments.length + 1);
-    resumed[arguments.length] = "--resume";
-    assertThat(execute(output, resumed)).isEqualTo(1); // trained otherwise
-    assertThat(output.toString(StandardCharsets.UTF_8)).contains("trained otherwise");
+    assertThat(csv.get(1)).startsWith("llama,1,3,1536,"); // 3 updates of 2 · 256 bytes
+    ByteArrayOutputStream again = new ByteArrayOutputStream();
+    assertThat(execute(again, arguments)).isZero();
+    assertThat(again.toString(StandardCharsets.UTF_8))
+        .isEqualTo(output.toString(StandardCharsets.UTF_8));
+    arguments[4] = "4"; // another training is another run
+    assertThat(execute(again, arguments)).isZero();
+    assertThat(Files.readAllLines(runs.resolve("runs.csv")).get(2))
+        .startsWith("megabyte,1,4,2048,");
+    try (Stream<Path> folders = Files.list(runs.resolve("megabyte"))) {
+      assertThat(folders).hasSize(2);
+    }
   }
 }

@@ -101,20 +101,20 @@ class ComparisonTest {
     assertThat(table.doubleColumn("validation bits per byte").isMissing(1)).isTrue();
     assertThat(table.stringColumn("error").get(1)).contains("vocabularySize = 9");
     assertThat(table.stringColumn("error").get(0)).isEmpty();
-    Run run = Run.open(folder.resolve("llama"));
+    Run run = Study.open(folder, corpus()).result().run("llama", 1);
     try (SequenceModel model = run.load(Device.cpu())) {
       double expected = BitsPerByte.of(model, corpus().validation(), 32, () -> false).value();
       assertThat(table.doubleColumn("validation bits per byte").get(0))
           .isBetween(expected - 1e-4, expected + 1e-4);
     }
-    assertThat(Files.readAllLines(folder.resolve("compare.csv")))
+    assertThat(Files.readAllLines(folder.resolve("runs.csv")))
         .hasSize(4)
         .anyMatch(line -> line.startsWith("megabyte,"))
         .anyMatch(line -> line.startsWith("wrong,") && line.contains("vocabularySize"));
   }
 
   @Test
-  void runsAreNotOverwrittenButGoneOnWith() {
+  void runsAreGoneOnWith() {
     List<Long> steps = new ArrayList<>();
     Comparison.Builder two =
         comparison()
@@ -122,17 +122,15 @@ class ComparisonTest {
             .optListener(name -> progress -> steps.add(progress.step()));
     Table first = two.build().run();
     assertThat(steps).containsExactly(1L, 2L, 3L);
-    assertThatThrownBy(two::build)
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContainingAll("[llama]", "another directory");
-    Table again = two.optResume(true).build().run();
+    Table again = two.build().run();
     assertThat(steps).hasSize(3); // complete: nothing was trained
     assertThat(again.doubleColumn("validation bits per byte").asList())
         .isEqualTo(first.doubleColumn("validation bits per byte").asList());
     Table otherwise = two.setTraining(TrainingConfig.builder().setSteps(4).build()).build().run();
-    assertThat(otherwise.stringColumn("error").get(0)).contains("trained otherwise");
-    Table other = comparison().optResume(true).setModels(Map.of("llama", MEGABYTE)).build().run();
-    assertThat(other.stringColumn("error").get(0)).isNotEmpty();
+    assertThat(otherwise.longColumn("steps").asList()).containsExactly(4L);
+    assertThat(steps).hasSize(7);
+    Table other = comparison().setModels(Map.of("llama", MEGABYTE)).build().run();
+    assertThat(other.longColumn("parameters").get(0)).isEqualTo(MEGABYTE.parameterCount());
   }
 
   @Test
@@ -155,7 +153,7 @@ class ComparisonTest {
         .singleElement()
         .asString()
         .contains("interrupted at step 1");
-    Table resumed = comparison().setModels(Map.of("llama", LLAMA)).optResume(true).build().run();
+    Table resumed = comparison().setModels(Map.of("llama", LLAMA)).build().run();
     assertThat(resumed.longColumn("steps").asList()).containsExactly(3L);
     assertThat(resumed.stringColumn("error").get(0)).isEmpty();
   }

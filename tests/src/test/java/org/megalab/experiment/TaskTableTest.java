@@ -97,7 +97,7 @@ class TaskTableTest {
         "s4d classifier", ClassifierConfig.builder().setEncoder(small).setClasses(2).build());
     TrainingConfig training = TrainingConfig.builder().setSteps(2).optBatchSize(2).build();
     List<String> watched = new ArrayList<>();
-    TaskTable runs = new TaskTable(tasks, models, training, folder, false, Device.cpu());
+    TaskTable runs = new TaskTable(tasks, models, training, folder, Device.cpu());
     Table table =
         runs.run(
             name -> {
@@ -110,22 +110,23 @@ class TaskTableTest {
     assertThat(table.doubleColumn(1).isMissing(2)).isTrue();
     assertThat(runs.errors()).hasSize(2).allMatch(e -> e.contains("vocabularySize = 9"));
     for (String cell : List.of("whales/s4d", "sums/s4d", "sums/s4d classifier")) {
-      Run run = Run.open(folder.resolve(cell));
-      assertThat(run.newestCheckpoint()).as(cell).isEqualTo(2);
       String model = cell.substring(cell.indexOf('/') + 1);
       boolean text0 = cell.startsWith("whales");
+      LearningTask task = tasks.get(text0 ? 0 : 1);
+      Run run = Study.open(folder.resolve(task.name()), task.data()).result().run(model, 1);
+      assertThat(run.newestCheckpoint()).as(cell).isEqualTo(2);
+      assertThat(run.training().windowStride()).isEqualTo(task.stride());
       double value = run.validation(text0 ? "validationBpb" : "validationAccuracy");
       int row = table.stringColumn("model").asList().indexOf(model);
       assertThat(table.doubleColumn(text0 ? 1 : 2).get(row))
           .as(cell)
           .isBetween(value - 1e-4, value + 1e-4);
     }
-    assertThat(Run.open(folder.resolve("whales/s4d")).training().windowStride()).isEqualTo(8);
     assertThat(Files.readAllLines(folder.resolve(TaskTable.FILE))).hasSize(4);
     // Again: nothing is trained twice, and the table is the same.
     watched.clear();
     Table again =
-        new TaskTable(tasks, models, training, folder, true, Device.cpu())
+        new TaskTable(tasks, models, training, folder, Device.cpu())
             .run(name -> progress -> watched.add(name));
     assertThat(watched).isEmpty();
     assertThat(again.doubleColumn(2).asList()).isEqualTo(table.doubleColumn(2).asList());

@@ -17,11 +17,6 @@ import org.megalab.train.Run;
 /** Wrong input: a clear message, and nothing is lost. */
 class MagicsErrorsTest extends MagicsFixture {
 
-  private Run trained(String name) throws Exception {
-    line("train", "--steps", "2", "--batch-size", "2", "--run", folder.resolve(name).toString());
-    return variable("run", Run.class);
-  }
-
   @Test
   void unknownHelpNamesTheMagics() {
     assertThat(failure("help", "trian")).contains("\"trian\"", "train", "evaluate");
@@ -144,7 +139,7 @@ class MagicsErrorsTest extends MagicsFixture {
 
   @Test
   void aRunDirectoryThatIsTakenOrCannotBeWrittenKeepsTheRun() throws Exception {
-    Run before = trained("taken");
+    Run before = trainTwoSteps("taken");
     String metrics = Files.readString(before.directory().resolve("metrics.jsonl"));
     assertThat(failure("train", "--steps", "2", "--run", before.directory().toString()))
         .contains("already holds a run", before.directory().toString());
@@ -158,7 +153,7 @@ class MagicsErrorsTest extends MagicsFixture {
 
   @Test
   void resumeWantsARunWithASoundCheckpointAndNothingElse() throws Exception {
-    Run run = trained("corrupt");
+    Run run = trainTwoSteps("corrupt");
     String directory = run.directory().toString();
     assertThat(failure("train", "--resume", folder.resolve("none").toString()))
         .contains("none", "holds no run");
@@ -182,7 +177,7 @@ class MagicsErrorsTest extends MagicsFixture {
 
   @Test
   void resumeWantsTheRunsOwnModel() throws Exception {
-    Run run = trained("own");
+    Run run = trainTwoSteps("own");
     cell("model", "", "megabyte", "--preset", "tiny", "--as", "larger");
     assertThat(failure("train", "--resume", run.directory().toString(), "--model", "larger"))
         .contains("another model", "\"contextLength\": 32");

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.megalab.data.Corpus;
 import org.megalab.model.SequenceModel;
+import org.megalab.train.Run;
 import org.megalab.train.Training;
 import org.megalab.train.TrainingListener;
 
@@ -103,6 +104,16 @@ abstract class MagicsFixture {
   private static String message(Throwable thrown) {
     assertThat(thrown).isInstanceOf(RuntimeException.class);
     return thrown.getMessage();
+  }
+
+  /** Trains, and returns what the variable {@code run} holds then. */
+  Run train(String... arguments) throws Exception {
+    line("train", arguments);
+    return variable("run", Run.class);
+  }
+
+  Run trainTwoSteps(String name) throws Exception {
+    return train("--steps", "2", "--batch-size", "2", "--run", folder.resolve(name).toString());
   }
 
   /** The live value of a variable of the notebook. */

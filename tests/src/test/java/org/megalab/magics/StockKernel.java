@@ -35,11 +35,14 @@ public class StockKernel extends BaseKernel implements AutoCloseable {
 
   private final Magics magics = new Magics();
   private final Execution execution = new Execution();
-  private final JShell shell =
-      JShell.builder().executionEngine(execution.provider(), Map.of()).build();
+  private final Evaluator evaluator =
+      new Evaluator(JShell.builder().executionEngine(execution.provider(), Map.of()).build());
+
+  /** Where IJava keeps its JShell. */
+  public record Evaluator(JShell getShell) {}
 
   StockKernel() throws ReflectiveOperationException {
-    shell.addToClasspath(System.getProperty("java.class.path"));
+    evaluator.getShell().addToClasspath(System.getProperty("java.class.path"));
     // The base library does this for each cell.
     Method setEnv = JupyterIO.class.getDeclaredMethod("setEnv", ShellReplyEnvironment.class);
     setEnv.setAccessible(true);
@@ -55,8 +58,8 @@ public class StockKernel extends BaseKernel implements AutoCloseable {
     execution.value = null;
     String rest = code;
     while (!rest.isBlank()) {
-      var info = shell.sourceCodeAnalysis().analyzeCompletion(rest);
-      for (SnippetEvent event : shell.eval(info.source())) {
+      var info = evaluator.getShell().sourceCodeAnalysis().analyzeCompletion(rest);
+      for (SnippetEvent event : evaluator.getShell().eval(info.source())) {
         if (event.exception() != null) {
           throw event.exception();
         }
@@ -81,7 +84,7 @@ public class StockKernel extends BaseKernel implements AutoCloseable {
 
   @Override
   public void close() {
-    shell.close();
+    evaluator.getShell().close();
   }
 
   /** Runs snippets in this process and keeps their values. */

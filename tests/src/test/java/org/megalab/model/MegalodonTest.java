@@ -10,6 +10,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.megalab.json.ConfigException;
+import org.megalab.layer.ComplexEma;
 import org.megalab.layer.LayerState;
 import org.megalab.layer.MegalodonLayer;
 import org.megalab.layer.NormalizedAttention.AttentionDropout;
@@ -192,6 +194,38 @@ class MegalodonTest {
         assertThat(w.get(":, :, 11, 6:12").min().getFloat()).isPositive();
       }
       assertThat(weights.get(0).sub(weights.get(1)).abs().max().getFloat()).isGreaterThan(1e-4f);
+    }
+  }
+
+  /** A block's moving average, run on an impulse, gives its response and ω at step 0. */
+  @Test
+  void impulseResponsesAreThoseOfTheAverages() {
+    MegalodonConfig config = MegalodonContractTest.small().build();
+    int dim = config.modelDim();
+    try (SequenceModel model = config.newModel().initialize(Device.cpu(), 1);
+        NDManager manager = NDManager.newBaseManager()) {
+      NDList responses = ((Megalodon) model).impulseResponses(manager, 9);
+      assertThat(responses).hasSize(config.layers());
+      ComplexEma ema = new ComplexEma(dim, config.emaModes());
+      ema.initialize(manager, DataType.FLOAT32, new Shape(1, 9, dim));
+      for (String name : List.of("alpha", "delta", "theta", "gamma", "omega")) {
+        model.weight("stack.layers.1.ema." + name).copyTo(ema.weight(name));
+      }
+      NDArray impulse = manager.zeros(new Shape(1, 9, dim));
+      impulse.set(new NDIndex("0, 0"), 1);
+      NDArray y = ema.forward(new ParameterStore(manager, false), impulse, null, false).squeeze(0);
+      y.set(new NDIndex("0"), y.get(0).sub(ema.weight("omega")));
+      assertThat(responses.get(1).getShape()).isEqualTo(new Shape(dim, 9));
+      assertThat(responses.get(1).transpose().sub(y).abs().max().getFloat()).isLessThan(1e-5f);
+      assertThat(responses.get(0).sub(responses.get(1)).abs().max().getFloat()).isPositive();
+    }
+    MegalodonConfig without =
+        MegalodonContractTest.small().optEma(MegalodonConfig.Ema.NONE).build();
+    try (SequenceModel model = without.newModel().initialize(Device.cpu(), 1);
+        NDManager manager = NDManager.newBaseManager()) {
+      assertThatThrownBy(() -> ((Megalodon) model).impulseResponses(manager, 9))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("no moving average");
     }
   }
 

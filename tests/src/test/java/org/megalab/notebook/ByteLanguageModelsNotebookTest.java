@@ -28,7 +28,7 @@ class ByteLanguageModelsNotebookTest {
                 "int GENERATED = 128", "int GENERATED = 8"));
     showsEverything(notebook);
     assertThat(notebook.numbers(BEST)[0]).as("learns anything").isLessThan(7);
-    assertThat(folder.resolve("runs/byte-models-6/compare.csv")).isRegularFile();
+    assertThat(folder.resolve("runs/byte-models-6/runs.csv")).isRegularFile();
   }
 
   @Test

@@ -33,20 +33,20 @@ class BarsTest {
             .bar("an architecture with a very long name that has no room at the left ".repeat(3), 5)
             .chart();
     BufferedImage image = LossCurveTest.draw(chart);
-    long whole = length(image, 0, 6, Style.color(0));
+    long whole = length(image, 0, 6, Theme.LIGHT.color(0));
     assertThat(whole).isGreaterThan(200);
-    assertThat(length(image, 1, 6, Style.color(0))).isBetween(whole / 2 - 2, whole / 2 + 2);
-    assertThat(length(image, 2, 6, Style.color(0))).isZero();
-    assertThat(length(image, 3, 6, Style.pale(Style.color(0), 0.4)))
+    assertThat(length(image, 1, 6, Theme.LIGHT.color(0))).isBetween(whole / 2 - 2, whole / 2 + 2);
+    assertThat(length(image, 2, 6, Theme.LIGHT.color(0))).isZero();
+    assertThat(length(image, 3, 6, Theme.LIGHT.pale(Theme.LIGHT.color(0), 0.4)))
         .isBetween(whole / 4 - 2, whole / 4 + 2);
-    assertThat(length(image, 4, 6, Style.color(0))).isLessThan(3);
+    assertThat(length(image, 4, 6, Theme.LIGHT.color(0))).isLessThan(3);
     assertThat(chart.getXAxisTitle()).isEqualTo("bytes/s");
   }
 
   @Test
   void oneBarIsAFigure() throws IOException {
     BufferedImage image = LossCurveTest.draw(Bars.of("One bar").bar("one", 3.25).chart());
-    assertThat(length(image, 0, 1, Style.color(0))).isGreaterThan(500);
+    assertThat(length(image, 0, 1, Theme.LIGHT.color(0))).isGreaterThan(500);
   }
 
   @Test
@@ -60,7 +60,7 @@ class BarsTest {
               .bar("c", Double.POSITIVE_INFINITY)
         }) {
       BufferedImage image = LossCurveTest.draw(bars.chart());
-      assertThat(LossCurveTest.shows(image, Style.color(0))).isFalse();
+      assertThat(LossCurveTest.shows(image, Theme.LIGHT.color(0))).isFalse();
       assertThat(LossCurveTest.colors(image.getSubimage(400, 200, 100, 80)))
           .as("text in the middle")
           .hasSizeGreaterThan(10);

@@ -64,8 +64,8 @@ class EvaluationFiguresTest {
     curves.put("llama", new ContextCurve(stops, true).table());
     XYChart chart = EvaluationFigures.context(curves, "perplexity");
     BufferedImage image = LossCurveTest.draw(chart);
-    assertThat(LossCurveTest.shows(image, Style.color(0))).isTrue();
-    assertThat(LossCurveTest.shows(image, Style.color(1))).isTrue();
+    assertThat(LossCurveTest.shows(image, Theme.LIGHT.color(0))).isTrue();
+    assertThat(LossCurveTest.shows(image, Theme.LIGHT.color(1))).isTrue();
     assertThat(chart.getSeries("megalodon").getXData()).startsWith(12, 13).hasSize(10);
     assertThat(chart.getSeries("llama").getXData()).containsExactly(12, 13);
     assertThat(chart.getSeries("llama").getYData()[0]).isCloseTo(Math.pow(2, 2.15), within(1e-9));
@@ -92,8 +92,8 @@ class EvaluationFiguresTest {
     losses.put("transformer", loss(2.3, PositionLoss.logarithmicBins(1024)));
     XYChart chart = EvaluationFigures.position(losses);
     BufferedImage image = LossCurveTest.draw(chart);
-    assertThat(LossCurveTest.shows(image, Style.color(0))).isTrue();
-    assertThat(LossCurveTest.shows(image, Style.pale(Style.color(1), 0.4))).isTrue();
+    assertThat(LossCurveTest.shows(image, Theme.LIGHT.color(0))).isTrue();
+    assertThat(LossCurveTest.shows(image, Theme.LIGHT.pale(Theme.LIGHT.color(1), 0.4))).isTrue();
     // bins of 1, 1, 2 and 4 bytes, counted from 1: their means are 1, 2, 3.5 and 6.5
     assertThat(chart.getSeries("megabyte").getXData())
         .startsWith(0, 1, Math.log(3.5) / Math.log(2), Math.log(6.5) / Math.log(2));
@@ -108,7 +108,7 @@ class EvaluationFiguresTest {
     Table table = loss(1.8, new long[] {0, 1, 2, 3, 4, 5, 6, 7, 8});
     table.doubleColumn("standard error").set(3, NAN);
     XYChart chart = EvaluationFigures.patch(Map.of("megabyte", table));
-    assertThat(LossCurveTest.shows(LossCurveTest.draw(chart), Style.color(0))).isTrue();
+    assertThat(LossCurveTest.shows(LossCurveTest.draw(chart), Theme.LIGHT.color(0))).isTrue();
     assertThat(chart.getSeries("megabyte").getXData()).containsExactly(0, 1, 2, 3, 4, 5, 6, 7);
     assertThat(chart.getSeries("megabyte + error").getXData()).containsExactly(0, 1, 2, 4, 5, 6, 7);
   }
@@ -124,7 +124,7 @@ class EvaluationFiguresTest {
     XYChart chart = EvaluationFigures.cost(ModelCost.table(models, lengths));
     BufferedImage image = LossCurveTest.draw(chart);
     for (int i = 0; i < 3; i++) {
-      assertThat(LossCurveTest.shows(image, Style.color(i))).isTrue();
+      assertThat(LossCurveTest.shows(image, Theme.LIGHT.color(i))).isTrue();
     }
     assertThat(chart.getSeries("transformer 320M").getXData()).hasSize(11);
   }
@@ -137,7 +137,7 @@ class EvaluationFiguresTest {
             DoubleColumn.create("bytes/s", 52_300, 31_000, NAN, 22_120.5),
             DoubleColumn.create("utilisation", 0.43, 0.377, NAN, NAN));
     BufferedImage image = LossCurveTest.draw(EvaluationFigures.throughput(table));
-    assertThat(LossCurveTest.shows(image, Style.color(0))).isTrue();
+    assertThat(LossCurveTest.shows(image, Theme.LIGHT.color(0))).isTrue();
   }
 
   @Test
@@ -150,8 +150,8 @@ class EvaluationFiguresTest {
     published.put("MEGABYTE 1.3B", 36.4);
     published.put("MEGALODON 1.3B", 25.4);
     BufferedImage image = LossCurveTest.draw(EvaluationFigures.wordPerplexity(table, published));
-    assertThat(LossCurveTest.shows(image, Style.color(0))).isTrue();
-    assertThat(LossCurveTest.shows(image, Style.pale(Style.color(0), 0.4))).isTrue();
+    assertThat(LossCurveTest.shows(image, Theme.LIGHT.color(0))).isTrue();
+    assertThat(LossCurveTest.shows(image, Theme.LIGHT.pale(Theme.LIGHT.color(0), 0.4))).isTrue();
   }
 
   /** One point is a mark, and none is no data, in every figure. */
@@ -159,7 +159,7 @@ class EvaluationFiguresTest {
   void fewPoints() throws IOException {
     XYChart one = EvaluationFigures.context(Map.of("one", curve(2, 4096)), "bits per byte");
     one.setTitle("One point of a context");
-    assertThat(LossCurveTest.shows(LossCurveTest.draw(one), Style.color(0))).isTrue();
+    assertThat(LossCurveTest.shows(LossCurveTest.draw(one), Theme.LIGHT.color(0))).isTrue();
     Table nothing = new ContextCurve(List.of(missing(4096)), false).table();
     Table noBins =
         new PositionLoss(List.of(new PositionLoss.Bin(0, 8, 0, 0, NAN, NAN)), false).table();
@@ -174,7 +174,7 @@ class EvaluationFiguresTest {
             EvaluationFigures.throughput(TrainingThroughput.table(Map.of())))) {
       chart.setTitle("No evaluation " + i++);
       BufferedImage image = LossCurveTest.draw(chart);
-      assertThat(LossCurveTest.shows(image, Style.color(0))).isFalse();
+      assertThat(LossCurveTest.shows(image, Theme.LIGHT.color(0))).isFalse();
       assertThat(LossCurveTest.colors(image.getSubimage(400, 180, 140, 120)))
           .as("text in the middle of %s", chart.getTitle())
           .hasSizeGreaterThan(10);

@@ -35,19 +35,19 @@ class HeatMapTest {
   void rowZeroIsAtTheTopAndColoursGrowStronger() throws IOException {
     double[][] rows = {{0, 1}, {0.5, NAN}};
     BufferedImage image = draw(HeatMap.of("Cells").x("column").y("row").panel("one", rows).chart());
-    assertThat(cell(image, 2, 0, 0)).isEqualTo(rgb(Style.PLATE));
-    assertThat(cell(image, 2, 0, 1)).isEqualTo(rgb(Style.color(0)));
-    assertThat(cell(image, 2, 1, 0)).isEqualTo(rgb(Style.pale(Style.color(0), 0.5)));
-    assertThat(cell(image, 2, 1, 1)).as("not finite").isEqualTo(rgb(Style.GRID));
+    assertThat(cell(image, 2, 0, 0)).isEqualTo(rgb(Theme.LIGHT.plate()));
+    assertThat(cell(image, 2, 0, 1)).isEqualTo(rgb(Theme.LIGHT.color(0)));
+    assertThat(cell(image, 2, 1, 0)).isEqualTo(rgb(Theme.LIGHT.pale(Theme.LIGHT.color(0), 0.5)));
+    assertThat(cell(image, 2, 1, 1)).as("not finite").isEqualTo(rgb(Theme.LIGHT.grid()));
   }
 
   @Test
   void aRangeIsKept() throws IOException {
     double[][] rows = {{-5, 5}, {1, 2}};
     BufferedImage image = draw(HeatMap.of("Range").panel("", rows).range(0, 2).chart());
-    assertThat(cell(image, 2, 0, 0)).isEqualTo(rgb(Style.PLATE));
-    assertThat(cell(image, 2, 0, 1)).isEqualTo(rgb(Style.color(0)));
-    assertThat(cell(image, 2, 1, 0)).isEqualTo(rgb(Style.pale(Style.color(0), 0.5)));
+    assertThat(cell(image, 2, 0, 0)).isEqualTo(rgb(Theme.LIGHT.plate()));
+    assertThat(cell(image, 2, 0, 1)).isEqualTo(rgb(Theme.LIGHT.color(0)));
+    assertThat(cell(image, 2, 1, 0)).isEqualTo(rgb(Theme.LIGHT.pale(Theme.LIGHT.color(0), 0.5)));
   }
 
   @Test
@@ -62,7 +62,7 @@ class HeatMapTest {
     }
     XYChart chart = map.chart();
     assertThat(chart.getWidth()).isBetween(850, 900);
-    assertThat(LossCurveTest.shows(draw(chart), Style.color(0))).isTrue();
+    assertThat(LossCurveTest.shows(draw(chart), Theme.LIGHT.color(0))).isTrue();
     assertThat(Figures.svg(chart)).contains("<title>Panels</title>");
     assertThat(Figures.png(chart, 1, 1)).isNotEmpty();
   }
@@ -70,7 +70,7 @@ class HeatMapTest {
   @Test
   void oneCellIsDrawn() throws IOException {
     BufferedImage image = draw(HeatMap.of("One").panel("", new double[][] {{7}}).chart());
-    assertThat(cell(image, 1, 0, 0)).isEqualTo(rgb(Style.color(0)));
+    assertThat(cell(image, 1, 0, 0)).isEqualTo(rgb(Theme.LIGHT.color(0)));
   }
 
   @Test
@@ -88,7 +88,7 @@ class HeatMapTest {
       assertThat(LossCurveTest.colors(image.getSubimage(middle - 60, height - 20, 120, 40)))
           .as("text in the middle")
           .hasSizeGreaterThan(10);
-      assertThat(LossCurveTest.shows(image, Style.color(0))).isFalse();
+      assertThat(LossCurveTest.shows(image, Theme.LIGHT.color(0))).isFalse();
     }
   }
 

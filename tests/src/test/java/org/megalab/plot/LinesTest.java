@@ -25,9 +25,9 @@ class LinesTest {
             .chart();
     BufferedImage image = LossCurveTest.draw(chart);
     for (int i = 0; i < 2; i++) {
-      assertThat(LossCurveTest.shows(image, Style.color(i))).as("line %d", i).isTrue();
+      assertThat(LossCurveTest.shows(image, Theme.LIGHT.color(i))).as("line %d", i).isTrue();
     }
-    assertThat(LossCurveTest.shows(image, Style.pale(Style.color(1), 0.4))).isTrue();
+    assertThat(LossCurveTest.shows(image, Theme.LIGHT.pale(Theme.LIGHT.color(1), 0.4))).isTrue();
     assertThat(chart.getSeries("flat").isShowInLegend()).isFalse();
     assertThat(chart.getSeriesCollection().stream().map(XYSeries::getName))
         .as("pale lines lie beneath the others")
@@ -45,7 +45,7 @@ class LinesTest {
     assertThat(lines.chart().getStyler().getLegendPosition()).isEqualTo(LegendPosition.OutsideS);
     XYChart chart = lines.line("line 7", new double[] {7, 8}).chart();
     assertThat(chart.getStyler().getLegendPosition()).isEqualTo(LegendPosition.OutsideE);
-    assertThat(LossCurveTest.shows(LossCurveTest.draw(chart), Style.color(7))).isTrue();
+    assertThat(LossCurveTest.shows(LossCurveTest.draw(chart), Theme.LIGHT.color(7))).isTrue();
   }
 
   @Test
@@ -60,8 +60,8 @@ class LinesTest {
     assertThat(chart.getSeriesCollection().stream().map(XYSeries::getName))
         .containsExactly("gap", "other");
     BufferedImage image = LossCurveTest.draw(chart);
-    assertThat(LossCurveTest.shows(image, Style.color(2))).as("keeps its colour").isTrue();
-    assertThat(LossCurveTest.shows(image, Style.color(1))).isFalse();
+    assertThat(LossCurveTest.shows(image, Theme.LIGHT.color(2))).as("keeps its colour").isTrue();
+    assertThat(LossCurveTest.shows(image, Theme.LIGHT.color(1))).isFalse();
   }
 
   @Test
@@ -73,15 +73,15 @@ class LinesTest {
             .line("power", new double[] {0, 1, 10, 100, 1000}, new double[] {5, 1, 0, 10, 1e4})
             .chart();
     assertThat(chart.getSeries("power").getXData()).containsExactly(1, 100, 1000);
-    assertThat(LossCurveTest.shows(LossCurveTest.draw(chart), Style.color(0))).isTrue();
+    assertThat(LossCurveTest.shows(LossCurveTest.draw(chart), Theme.LIGHT.color(0))).isTrue();
   }
 
   @Test
   void onePointIsAMark() throws IOException {
     XYChart chart = Lines.of("One point of a line").line("one", new double[] {3}).chart();
-    assertThat(LossCurveTest.shows(LossCurveTest.draw(chart), Style.color(0))).isTrue();
+    assertThat(LossCurveTest.shows(LossCurveTest.draw(chart), Theme.LIGHT.color(0))).isTrue();
     XYChart both = Lines.of("One, log").logX().logY().line("one", new double[] {0, 3}).chart();
-    assertThat(LossCurveTest.shows(LossCurveTest.draw(both), Style.color(0))).isTrue();
+    assertThat(LossCurveTest.shows(LossCurveTest.draw(both), Theme.LIGHT.color(0))).isTrue();
   }
 
   @Test
@@ -96,7 +96,7 @@ class LinesTest {
       assertThat(LossCurveTest.colors(image.getSubimage(400, 180, 140, 80)))
           .as("text in the middle")
           .hasSizeGreaterThan(10);
-      assertThat(LossCurveTest.shows(image, Style.color(0))).isFalse();
+      assertThat(LossCurveTest.shows(image, Theme.LIGHT.color(0))).isFalse();
     }
   }
 

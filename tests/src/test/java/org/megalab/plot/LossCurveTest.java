@@ -102,9 +102,9 @@ class LossCurveTest {
             .chart();
     BufferedImage image = draw(chart);
     assertThat(image.getWidth()).isEqualTo(900);
-    assertThat(shows(image, Style.color(0))).as("training").isTrue();
-    assertThat(shows(image, Style.color(1))).as("validation").isTrue();
-    assertThat(shows(image, Style.MUTED)).as("reference lines").isTrue();
+    assertThat(shows(image, Theme.LIGHT.color(0))).as("training").isTrue();
+    assertThat(shows(image, Theme.LIGHT.color(1))).as("validation").isTrue();
+    assertThat(shows(image, Theme.LIGHT.muted())).as("reference lines").isTrue();
     assertThat(
             chart.getSeriesCollection().stream()
                 .filter(XYSeries::isShowInLegend)
@@ -140,7 +140,7 @@ class LossCurveTest {
             .chart();
     BufferedImage image = draw(chart);
     for (int i = 0; i < 3; i++) {
-      assertThat(shows(image, Style.color(i))).as("run %d", i).isTrue();
+      assertThat(shows(image, Theme.LIGHT.color(i))).as("run %d", i).isTrue();
     }
     assertThatThrownBy(() -> LossCurve.of(run(9, 1, 2, 1)).run("", run(9, 1, 2, 1)))
         .isInstanceOf(IllegalArgumentException.class);
@@ -173,7 +173,7 @@ class LossCurveTest {
     double[] train = {5, nan, 4, Double.POSITIVE_INFINITY, 3.5, 3, Double.NEGATIVE_INFINITY};
     XYChart chart = LossCurve.of(table(steps, train)).title("Not finite").chart();
     assertThat(chart.getSeries("training").getXData()).containsExactly(1, 3, 5);
-    assertThat(shows(draw(chart), Style.color(0))).isTrue();
+    assertThat(shows(draw(chart), Theme.LIGHT.color(0))).isTrue();
   }
 
   @Test
@@ -183,7 +183,7 @@ class LossCurveTest {
             .references(LINES.lines())
             .title("One point")
             .chart();
-    assertThat(shows(draw(chart), Style.color(0))).isTrue();
+    assertThat(shows(draw(chart), Theme.LIGHT.color(0))).isTrue();
     draw(LossCurve.of(table(new double[] {0}, new double[] {0})).title("One zero").chart());
     draw(LossCurve.of(table(new double[] {1, 1}, new double[] {3, 3})).title("Same twice").chart());
   }
@@ -203,7 +203,7 @@ class LossCurveTest {
       BufferedImage image = draw(chart);
       BufferedImage middle = image.getSubimage(400, 200, 140, 60);
       assertThat(colors(middle)).as("text in the middle").hasSizeGreaterThan(10);
-      assertThat(shows(image, Style.color(0))).isFalse();
+      assertThat(shows(image, Theme.LIGHT.color(0))).isFalse();
     }
   }
 
@@ -214,7 +214,8 @@ class LossCurveTest {
             DoubleColumn.create("step", new double[] {1, 2}),
             DoubleColumn.create("trainBpb", new double[] {Double.NaN, Double.NaN}),
             DoubleColumn.create("validationBpb", new double[] {4, 3}));
-    assertThat(shows(draw(LossCurve.of(table).title("Validation only").chart()), Style.color(1)))
+    assertThat(
+            shows(draw(LossCurve.of(table).title("Validation only").chart()), Theme.LIGHT.color(1)))
         .isTrue();
   }
 
@@ -237,8 +238,8 @@ class LossCurveTest {
                 .yRange(100, 101)
                 .title("Elsewhere")
                 .chart());
-    assertThat(shows(image.getSubimage(770, 370, 130, 50), Style.color(0))).isTrue();
-    assertThat(shows(image.getSubimage(0, 0, 900, 370), Style.color(0))).isFalse();
+    assertThat(shows(image.getSubimage(770, 370, 130, 50), Theme.LIGHT.color(0))).isTrue();
+    assertThat(shows(image.getSubimage(0, 0, 900, 370), Theme.LIGHT.color(0))).isFalse();
   }
 
   @Test

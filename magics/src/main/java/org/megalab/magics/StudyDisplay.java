@@ -1,0 +1,97 @@
+package org.megalab.magics;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.knowm.xchart.XYChart;
+import org.megalab.experiment.StudyListener;
+import org.megalab.experiment.StudyProgress;
+import org.megalab.experiment.StudyResult;
+import org.megalab.train.Progress;
+import org.megalab.train.TextProgress;
+
+/**
+ * A study in one display that is updated in place: while it runs, how far it is, the runs under way
+ * and the table so far, about twice a second; at its end the table and its figures.
+ */
+final class StudyDisplay implements StudyListener {
+
+  private static final long INTERVAL_NANOS = 500_000_000;
+
+  private final LiveDisplay display;
+  private final Map<String, String> underWay = new LinkedHashMap<>();
+  private String table = "";
+  private long last;
+
+  StudyDisplay(Session session) {
+    display = new LiveDisplay(session.kernel());
+  }
+
+  @Override
+  public void onBegin(String run, StudyProgress study) {
+    underWay.put(run, "begins");
+    if (table.isEmpty()) {
+      table = HtmlTable.of(study.result().table());
+    }
+    show(study);
+  }
+
+  @Override
+  public void onProgress(String run, Progress training, StudyProgress study) {
+    underWay.put(
+        run,
+        String.format(
+            Locale.ROOT,
+            "step %d of %d, train %.4f bits per byte",
+            training.step(),
+            training.steps(),
+            training.bitsPerByte()));
+    if (System.nanoTime() - last > INTERVAL_NANOS) {
+      show(study);
+    }
+  }
+
+  @Override
+  public void onEnd(String run, StudyProgress study) {
+    underWay.remove(run);
+    table = HtmlTable.of(study.result().table());
+    if (study.done() == study.runs()) {
+      finish(study.result());
+    } else {
+      show(study);
+    }
+  }
+
+  private void show(StudyProgress study) {
+    last = System.nanoTime();
+    String where =
+        "%d of %d runs, %s left"
+            .formatted(study.done(), study.runs(), TextProgress.time(study.secondsLeft()));
+    StringBuilder text = new StringBuilder(study.result().study().name() + ": " + where);
+    StringBuilder html =
+        new StringBuilder(
+                "<progress value='%d' max='%d'></progress> ".formatted(study.done(), study.runs()))
+            .append(where);
+    underWay.forEach(
+        (run, state) -> {
+          String line = run + ": " + state;
+          text.append('\n').append(line);
+          html.append("<div>").append(HtmlTable.escape(line)).append("</div>");
+        });
+    display.show(text.toString(), html.append(table).toString());
+  }
+
+  /** Shows the table with its figures, the last that is shown. */
+  void finish(StudyResult result) {
+    StringBuilder html = new StringBuilder(HtmlTable.of(result.table()));
+    List<XYChart> figures = StudyView.figures(result);
+    for (XYChart figure : figures) {
+      html.append(
+          "<div><img alt='%s' src='data:image/png;base64,%s'/></div>"
+              .formatted(
+                  HtmlTable.escape(figure.getTitle()), Renderers.base64(Renderers.png(figure))));
+    }
+    display.show(result.table().printAll(), html.toString());
+  }
+}

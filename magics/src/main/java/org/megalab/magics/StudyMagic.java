@@ -1,0 +1,89 @@
+package org.megalab.magics;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.megalab.experiment.Study;
+import org.megalab.experiment.StudyBuilder;
+import org.megalab.experiment.StudyResult;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code %study [NAME|FOLDER]}. */
+@Command(
+    sortOptions = false,
+    description = {
+      "Runs a ready-made study of one of the papers' questions, or goes on with the study of a folder."
+          + " Without a name, lists the studies.",
+      "Interrupt the cell to stop after the step under way; run it again to go on.",
+      "In Java: Studies.named(\"megabyte-patch-size\").setDirectory(path).build().run();",
+      "         Study.open(path).run();"
+    })
+final class StudyMagic implements Callable<@Nullable Object> {
+  private final MagicCommands.Call call;
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "NAME",
+      description = "A study of the list, or the folder of one.")
+  private @Nullable String name;
+
+  @Option(names = "--steps", description = "The updates of the base arm; its budget for all.")
+  private @Nullable Integer steps;
+
+  @Option(names = "--seeds", description = "How many seeds every arm has.")
+  private @Nullable Integer seeds;
+
+  @Option(names = "--parallel", description = "How many runs there are at a time.")
+  private @Nullable Integer parallel;
+
+  @Option(names = "--show", description = "Shows what there is, and trains nothing.")
+  private boolean show;
+
+  @Option(
+      names = "--run",
+      paramLabel = "FOLDER",
+      description = "The directory of a ready-made study. Default: runs/NAME.")
+  private @Nullable Path directory;
+
+  @Option(
+      names = "--as",
+      paramLabel = "VARIABLE",
+      description = "The result's variable. Default: result.")
+  private String variable = "result";
+
+  StudyMagic(MagicCommands.Call call) {
+    this.call = call;
+  }
+
+  @Override
+  public @Nullable Object call() throws IOException {
+    Session.checkName(variable);
+    if (name == null) {
+      return null;
+    }
+    Path folder = Path.of(name);
+    Path file = folder.resolve(Study.FILE);
+    if (!Files.isRegularFile(file)) {
+      throw new IllegalArgumentException("no study " + name);
+    }
+    StudyBuilder builder = Study.builder(Files.readString(file));
+    return run(builder, folder);
+  }
+
+  private StudyResult run(StudyBuilder builder, Path folder) {
+    if (steps != null) {
+      builder.optSteps(steps);
+    }
+    if (seeds != null) {
+      builder.optSeeds(seeds);
+    }
+    if (parallel != null) {
+      builder.optParallel(parallel);
+    }
+    return StudyRunner.run(call.session(), builder, folder, variable, !show);
+  }
+}

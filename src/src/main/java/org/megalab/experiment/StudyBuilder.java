@@ -1,0 +1,312 @@
+package org.megalab.experiment;
+
+import ai.djl.Device;
+import com.google.gson.Gson;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import org.megalab.data.Corpus;
+import org.megalab.data.Dataset;
+import org.megalab.data.ExampleSet;
+import org.megalab.evaluate.Inference;
+import org.megalab.json.ConfigException;
+import org.megalab.model.TrainableConfig;
+import org.megalab.train.TrainingConfig;
+
+/** Collects what a {@link Study} needs. */
+public final class StudyBuilder {
+
+  private String name = "study";
+  private @Nullable TrainableConfig model;
+  private @Nullable TrainingConfig training;
+  private @Nullable Dataset data;
+  private @Nullable Path directory;
+  private Inference inference = Inference.BASIC;
+  private final List<Arm> arms = new ArrayList<>();
+  private final Map<String, List<JsonElement>> grid = new LinkedHashMap<>();
+  private @Nullable String baseArm;
+  private List<Long> seeds = List.of(1L);
+  private @Nullable Budget budget;
+  private Budget.@Nullable Kind equal;
+  private int parallel = 1;
+  private Device device = Device.cpu();
+  private @Nullable StudyListener listener;
+
+  StudyBuilder() {}
+
+  /** Sets how the study is called. */
+  public StudyBuilder setName(String name) {
+    this.name = name;
+    return this;
+  }
+
+  /** Sets the model that the arms change. */
+  public StudyBuilder setBase(TrainableConfig model) {
+    this.model = model;
+    return this;
+  }
+
+  /** Sets what is learned; there must be a validation split. */
+  public StudyBuilder setData(Dataset data) {
+    this.data = data;
+    return this;
+  }
+
+  /** Sets how is trained; its seed does not count. */
+  public StudyBuilder setTraining(TrainingConfig training) {
+    this.training = training;
+    return this;
+  }
+
+  /** Sets where the study is, or is to be. */
+  public StudyBuilder setDirectory(Path directory) {
+    this.directory = directory;
+    return this;
+  }
+
+  /** Sets how texts are judged; basic when not set. */
+  public StudyBuilder optInference(Inference inference) {
+    this.inference = inference;
+    return this;
+  }
+
+  /** Adds an arm. */
+  public StudyBuilder addArm(Arm arm) {
+    arms.add(arm);
+    return this;
+  }
+
+  /** Adds an arm in its text form; {@link Trial#with} tells the keys. */
+  public StudyBuilder addArm(String name, String overrides) {
+    return addArm(Arm.json(name, overrides));
+  }
+
+  /** Adds arms, such as those of a {@link RandomSearch}. */
+  public StudyBuilder addArms(List<Arm> more) {
+    arms.addAll(more);
+    return this;
+  }
+
+  /**
+   * Adds an arm for each value, called {@code patchSize=4}; several grids make an arm for each
+   * combination, called {@code patchSize=4, local.layers=2}.
+   *
+   * @param key a key of {@link Trial#with}, with dots into objects, such as {@code
+   *     training.learningRate}
+   * @param values numbers, texts, booleans, enum constants or lists of these
+   */
+  public StudyBuilder addGrid(String key, Object... values) {
+    return addGrid(key, Arrays.stream(values).map(StudyBuilder::json).toList());
+  }
+
+  private StudyBuilder addGrid(String key, List<JsonElement> values) {
+    ConfigException.check(!values.isEmpty(), "the grid \"%s\" has no values", key);
+    ConfigException.check(
+        grid.put(key, values) == null, "there are two grids of \"%s\"; give one all values", key);
+    return this;
+  }
+
+  /** Sets the arm that the differences refer to, by its name; the first when not set. */
+  public StudyBuilder optBaseArm(String name) {
+    baseArm = name;
+    return this;
+  }
+
+  /** Sets the seeds 1 … n; one when not set. */
+  public StudyBuilder optSeeds(int count) {
+    return optSeeds(LongStream.rangeClosed(1, count).toArray());
+  }
+
+  /** Sets the seeds. */
+  public StudyBuilder optSeeds(long... seeds) {
+    this.seeds = Arrays.stream(seeds).boxed().toList();
+    return this;
+  }
+
+  /** Sets what every arm may spend; as many steps as the training has when not set. */
+  public StudyBuilder optBudget(Budget budget) {
+    this.budget = budget;
+    equal = null;
+    return this;
+  }
+
+  /** Sets that every arm may spend as much as the base trial does in its steps. */
+  public StudyBuilder optEqual(Budget.Kind kind) {
+    ConfigException.check(
+        kind != Budget.Kind.SECONDS, "nobody knows before how long steps take; name the seconds");
+    equal = kind;
+    budget = null;
+    return this;
+  }
+
+  /**
+   * Sets another number of steps for a training that is set already, with its model and its data; a
+   * budget in absolute numbers is dropped.
+   *
+   * @throws ConfigException if they are not
+   */
+  public StudyBuilder optSteps(int steps) {
+    budget = null;
+    training = Budget.steps(steps).applyTo(base()).training();
+    return this;
+  }
+
+  /** Sets how many runs there are at a time; 1 when not set. */
+  public StudyBuilder optParallel(int parallel) {
+    this.parallel = parallel;
+    return this;
+  }
+
+  /** Sets the device; the CPU when not set. */
+  public StudyBuilder optDevice(Device device) {
+    this.device = device;
+    return this;
+  }
+
+  /** Sets what watches the study; {@link Study#setDefaultListener} when not set. */
+  public StudyBuilder optListener(StudyListener listener) {
+    this.listener = listener;
+    return this;
+  }
+
+  /**
+   * Checks everything; arms themselves are rows of the table, also where they fail.
+   *
+   * @throws ConfigException if something is missing or contradicts itself
+   */
+  public Study build() {
+    if (directory == null) {
+      throw new ConfigException("a study needs a directory");
+    }
+    Trial base = base();
+    boolean judged =
+        base.data() instanceof Corpus corpus
+            ? !corpus.validation().documents().isEmpty()
+            : ((ExampleSet) base.data()).validation().size() > 0;
+    ConfigException.check(
+        judged, "a study needs data with a validation split, got %s", base.data());
+    List<Arm> all = allArms();
+    List<String> names = all.stream().map(Arm::name).toList();
+    ConfigException.check(!all.isEmpty(), "a study needs at least one arm");
+    ConfigException.check(
+        new HashSet<>(names).size() == names.size(), "two arms have the same name: %s", names);
+    ConfigException.check(
+        !seeds.isEmpty() && new HashSet<>(seeds).size() == seeds.size(),
+        "a study needs one seed or several different ones, got %s",
+        seeds);
+    ConfigException.check(parallel > 0, "parallel must be positive, got %d", parallel);
+    String differencesTo = baseArm == null ? names.get(0) : baseArm;
+    ConfigException.check(
+        names.contains(differencesTo),
+        "there is no arm \"%s\" that the differences could refer to; there are %s",
+        differencesTo,
+        names);
+    return new Study(this, base, all, differencesTo, directory);
+  }
+
+  private Trial base() {
+    if (model == null || data == null || training == null) {
+      throw new ConfigException(
+          "a study needs a model, data and a training; missing:%s%s%s"
+              .formatted(
+                  model == null ? " model" : "",
+                  data == null ? " data" : "",
+                  training == null ? " training" : ""));
+    }
+    return new Trial(model, training, data, inference);
+  }
+
+  private List<Arm> allArms() {
+    List<Arm> all = new ArrayList<>(arms);
+    if (!grid.isEmpty()) {
+      grid(new ArrayList<>(grid.keySet()), "", new JsonObject(), all);
+    }
+    return all;
+  }
+
+  /** Adds the arms of the product of the keys' values. */
+  private void grid(List<String> keys, String name, JsonObject overrides, List<Arm> all) {
+    if (keys.isEmpty()) {
+      all.add(Arm.json(name, overrides.toString()));
+      return;
+    }
+    String key = keys.get(0);
+    for (JsonElement value : grid.getOrDefault(key, List.of())) {
+      JsonObject more = overrides.deepCopy();
+      put(more, key, value);
+      String label = (name.isEmpty() ? "" : name + ", ") + key + "=" + label(value);
+      grid(keys.subList(1, keys.size()), label, more, all);
+    }
+  }
+
+  /** The text form of a value. */
+  static JsonElement json(Object value) {
+    if (value instanceof JsonElement json) {
+      return json;
+    }
+    return value instanceof Enum<?> constant
+        ? new JsonPrimitive(constant.name().toLowerCase(Locale.ROOT))
+        : new Gson().toJsonTree(value);
+  }
+
+  /** A value as it stands in the name of an arm. */
+  static String label(JsonElement value) {
+    return value.isJsonPrimitive() ? value.getAsString() : value.toString();
+  }
+
+  /** Puts a value at a dotted path. */
+  static void put(JsonObject object, String path, JsonElement value) {
+    int dot = path.indexOf('.');
+    if (dot < 0) {
+      object.add(path, value);
+      return;
+    }
+    String key = path.substring(0, dot);
+    if (!object.has(key)) {
+      object.add(key, new JsonObject());
+    }
+    put(object.getAsJsonObject(key), path.substring(dot + 1), value);
+  }
+
+  String name() {
+    return name;
+  }
+
+  List<Long> seeds() {
+    return seeds;
+  }
+
+  @Nullable Budget budget(Trial base) {
+    if (equal == null) {
+      return budget;
+    }
+    double bytes = base.bytesPerStep() * base.training().steps();
+    return switch (equal) {
+      case BYTES -> new Budget(equal, bytes);
+      case FLOPS -> new Budget(equal, bytes * base.trainingFlopsPerByte());
+      default -> new Budget(equal, base.training().steps());
+    };
+  }
+
+  int parallel() {
+    return parallel;
+  }
+
+  Device device() {
+    return device;
+  }
+
+  @Nullable StudyListener listener() {
+    return listener;
+  }
+}

@@ -1,0 +1,134 @@
+package org.megalab.experiment;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.megalab.json.ConfigException;
+import tech.tablesaw.api.BooleanColumn;
+import tech.tablesaw.api.DoubleColumn;
+import tech.tablesaw.api.IntColumn;
+import tech.tablesaw.api.Row;
+import tech.tablesaw.api.StringColumn;
+import tech.tablesaw.api.Table;
+
+/**
+ * Finds a good arm among many with little budget: all arms get a small one, the best get more
+ * (Jamieson and Talwalkar 2016).
+ *
+ * <pre>
+ * rung r = 0, 1, …:  ⌈n / ηʳ⌉ arms with the budget b ηʳ, until one arm is left
+ * </pre>
+ *
+ * <p>A rung is a {@link Study} in {@code DIR/rung-r}: the learning rate follows its schedule over
+ * the budget of the rung, so that the arms that stay begin anew. The common mistake is to trust the
+ * first rungs where curves cross: what learns fast at first need not learn most.
+ *
+ * @param study the arms, seeds, training and directory; its budget does not count
+ * @param first b, the budget of the first rung
+ * @param eta η, by which the budgets grow and the arms shrink; 2 or more
+ */
+public record SuccessiveHalving(Study study, Budget first, int eta) {
+
+  /** The file of the table, in the study's directory. */
+  public static final String TABLE = "rungs.csv";
+
+  /**
+   * Checks η.
+   *
+   * @throws ConfigException if it is less than 2
+   */
+  public SuccessiveHalving {
+    ConfigException.check(eta >= 2, "eta must be at least 2, got %d", eta);
+  }
+
+  /**
+   * What came of it.
+   *
+   * @param rungs the studies, in their order
+   * @param kept the arms that each rung let through, the best first
+   */
+  public record Result(List<StudyResult> rungs, List<List<Arm>> kept) {
+
+    /** Copies the lists. */
+    public Result {
+      rungs = List.copyOf(rungs);
+      kept = List.copyOf(kept);
+    }
+
+    /** Returns the arm that was left; nothing where all failed or the search was interrupted. */
+    public Optional<Arm> best() {
+      List<Arm> last = kept.get(kept.size() - 1);
+      return last.size() == 1 ? Optional.of(last.get(0)) : Optional.empty();
+    }
+
+    /**
+     * Returns one row an arm of a rung: rung, arm, FLOPs, mean, standard deviation, kept, error.
+     */
+    public Table table() {
+      IntColumn rung = IntColumn.create("rung");
+      StringColumn arm = StringColumn.create("arm");
+      DoubleColumn mean = DoubleColumn.create("mean");
+      DoubleColumn deviation = DoubleColumn.create("standard deviation");
+      DoubleColumn flops = DoubleColumn.create("FLOPs");
+      BooleanColumn stays = BooleanColumn.create("kept");
+      StringColumn error = StringColumn.create("error");
+      for (int r = 0; r < rungs.size(); r++) {
+        Set<String> names = new HashSet<>(kept.get(r).stream().map(Arm::name).toList());
+        for (Row row : rungs.get(r).table()) {
+          rung.append(r);
+          arm.append(row.getString("arm"));
+          flops.append(row.getDouble("FLOPs"));
+          mean.append(row.getDouble("mean"));
+          deviation.append(row.getDouble("standard deviation"));
+          stays.append(names.contains(row.getString("arm")));
+          error.append(row.getString("error"));
+        }
+      }
+      return Table.create("rungs", rung, arm, flops, mean, deviation, stays, error);
+    }
+  }
+
+  /**
+   * Runs the rungs, or goes on with them; an interrupt ends the search after the step under way.
+   */
+  public Result run() {
+    List<StudyResult> rungs = new ArrayList<>();
+    List<List<Arm>> kept = new ArrayList<>();
+    List<Arm> arms = study.arms();
+    Budget budget = first;
+    while (rungs.isEmpty() || arms.size() > 1) {
+      Path directory = study.directory().resolve("rung-" + rungs.size());
+      StudyResult result = study.with(arms, budget, directory).run();
+      if (Thread.currentThread().isInterrupted()) {
+        arms = List.of();
+      } else {
+        arms = best(result, (arms.size() + eta - 1) / eta);
+      }
+      rungs.add(result);
+      kept.add(arms);
+      budget = budget.times(eta);
+      Outcome.writeAtomically(
+          study.directory().resolve(TABLE),
+          new Result(rungs, kept).table().write().toString("csv"));
+    }
+    return new Result(rungs, kept);
+  }
+
+  /** The best arms of a rung, without those that failed. */
+  private static List<Arm> best(StudyResult result, int count) {
+    Table table = result.table();
+    int sign = result.metric().equals("accuracy") ? -1 : 1;
+    List<Integer> rows = new ArrayList<>();
+    for (int row = 0; row < table.rowCount(); row++) {
+      if (!table.doubleColumn("mean").isMissing(row)) {
+        rows.add(row);
+      }
+    }
+    rows.sort(Comparator.comparingDouble(row -> sign * table.doubleColumn("mean").get(row)));
+    return rows.stream().limit(count).map(result.study().arms()::get).toList();
+  }
+}
