@@ -5,12 +5,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.megalab.experiment.Studies;
 import org.megalab.experiment.Study;
 import org.megalab.experiment.StudyBuilder;
 import org.megalab.experiment.StudyResult;
+import org.megalab.json.Nearest;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import tech.tablesaw.api.StringColumn;
+import tech.tablesaw.api.Table;
 
 /** {@code %study [NAME|FOLDER]}. */
 @Command(
@@ -63,15 +67,35 @@ final class StudyMagic implements Callable<@Nullable Object> {
   public @Nullable Object call() throws IOException {
     Session.checkName(variable);
     if (name == null) {
+      call.session().show(list());
       return null;
     }
-    Path folder = Path.of(name);
-    Path file = folder.resolve(Study.FILE);
-    if (!Files.isRegularFile(file)) {
-      throw new IllegalArgumentException("no study " + name);
+    Path file = Path.of(name).resolve(Study.FILE);
+    if (Files.isRegularFile(file)) {
+      if (directory != null) {
+        throw new IllegalArgumentException(
+            "the study of " + name + " stays in its folder; leave --run out");
+      }
+      return run(Study.builder(Files.readString(file)), Path.of(name));
     }
-    StudyBuilder builder = Study.builder(Files.readString(file));
-    return run(builder, folder);
+    if (!Studies.names().contains(name)) {
+      throw new IllegalArgumentException(
+          "there is no study \"%s\"%s and no folder with one; %%study lists them: %s"
+              .formatted(
+                  name,
+                  Nearest.of(name, Studies.names())
+                      .map(near -> " (did you mean " + near + "?)")
+                      .orElse(""),
+                  String.join(", ", Studies.names())));
+    }
+    return run(Studies.named(name), directory == null ? StudyRunner.folder(name) : directory);
+  }
+
+  private static Table list() {
+    return Table.create(
+        "studies",
+        StringColumn.create("study", Studies.names()),
+        StringColumn.create("what it asks", Studies.names().stream().map(Studies::about)));
   }
 
   private StudyResult run(StudyBuilder builder, Path folder) {

@@ -4,6 +4,7 @@ import com.sun.source.tree.BlockTree;
 import com.sun.source.tree.ClassTree;
 import com.sun.source.tree.CompilationUnitTree;
 import com.sun.source.tree.EmptyStatementTree;
+import com.sun.source.tree.ErroneousTree;
 import com.sun.source.tree.ExpressionStatementTree;
 import com.sun.source.tree.MethodTree;
 import com.sun.source.tree.NewArrayTree;
@@ -36,6 +37,9 @@ final class TimedCode {
   private static final String HEAD = "class Cell { void run() throws Throwable {";
   private static final String TIME = Stopwatch.class.getCanonicalName() + ".time(() -> ";
 
+  /** What javac says of an expression alone, such as 1 + 1, which a cell may hold. */
+  private static final String NO_STATEMENT = "compiler.err.not.stmt";
+
   private final CompilationUnitTree unit;
   private final SourcePositions positions;
 
@@ -62,7 +66,8 @@ final class TimedCode {
       CompilationUnitTree unit = task.parse().iterator().next();
       boolean sound =
           problems.getDiagnostics().stream()
-              .noneMatch(problem -> problem.getKind() == Diagnostic.Kind.ERROR);
+              .filter(problem -> problem.getKind() == Diagnostic.Kind.ERROR)
+              .allMatch(problem -> problem.getCode().equals(NO_STATEMENT));
       ClassTree type = (ClassTree) unit.getTypeDecls().get(0);
       if (!sound || unit.getTypeDecls().size() != 1 || type.getMembers().size() != 1) {
         return Optional.empty();
@@ -90,7 +95,9 @@ final class TimedCode {
     if (statement instanceof VariableTree variable) {
       timeInitializer(variable.getInitializer());
     } else if (statement instanceof ExpressionStatementTree expression) {
-      insert(expression.getExpression(), TIME, ")");
+      Tree value = expression.getExpression();
+      insert(
+          value instanceof ErroneousTree alone ? alone.getErrorTrees().get(0) : value, TIME, ")");
     } else if (!(statement instanceof ClassTree || statement instanceof EmptyStatementTree)) {
       insert(statement, TIME + "{ ", " });");
     }

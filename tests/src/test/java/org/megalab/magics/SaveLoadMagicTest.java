@@ -93,7 +93,12 @@ class SaveLoadMagicTest extends MagicsFixture {
 
   @Test
   void referencesAreWrittenAndRead() throws Exception {
-    cell("model", "{\"ropePairing\": \"half_split\"}", "llama", "--preset=tiny", "--as=llama");
+    cell(
+        "model",
+        "{\"ropePairing\": \"half_split\", \"startId\": 0}",
+        "llama",
+        "--preset=tiny",
+        "--as=llama");
     Path whole = folder.resolve("reference");
     line("save", "llama", whole.toString(), "--reference");
     assertThat(whole.resolve("config.json")).content().contains("\"model_type\": \"llama\"");

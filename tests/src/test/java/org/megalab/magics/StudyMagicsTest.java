@@ -108,6 +108,7 @@ class StudyMagicsTest extends MagicsFixture {
     ablate("folder", BODY);
     assertThat(Thread.interrupted()).isTrue();
     String directory = folder.resolve("folder").toString();
+    assertThat(failure("study", directory, "--run=elsewhere")).contains("leave --run out");
     line("study", directory, "--show", "--as=shown");
     assertThat(variable("shown", StudyResult.class).runs().rowCount()).isZero();
     line("study", directory, "--as=ended");
@@ -120,6 +121,20 @@ class StudyMagicsTest extends MagicsFixture {
     assertThat(last("text/html")).contains(">studies<", ">ended<", ">shown<");
     line("summary", "ended");
     assertThat(last("text/html")).contains(">patchSize=4<");
+  }
+
+  @Test
+  void readyMadeStudiesAreListedAndRun() throws Exception {
+    line("study");
+    assertThat(last("text/html")).contains(">megabyte-patch-size<", ">architectures<");
+    String directory = folder.resolve("ready").toString();
+    line("study", "megabyte-patch-size", "--seeds=1", "--run=" + directory, "--as=ready", "--show");
+    StudyResult ready = variable("ready", StudyResult.class);
+    assertThat(ready.study().name()).isEqualTo("megabyte-patch-size");
+    assertThat(ready.study().seeds()).containsExactly(1L);
+    assertThat(ready.runs().rowCount()).isZero();
+    assertThat(failure("study", "megabyte-patchsize"))
+        .contains("did you mean megabyte-patch-size?", "megalodon-ema");
   }
 
   @Test

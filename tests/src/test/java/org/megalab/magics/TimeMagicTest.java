@@ -88,6 +88,9 @@ class TimeMagicTest extends MagicsFixture {
         "var x = 1; g() | var x = @1); @g())",
         "int a = 1, b = 2; | int a = @1), b = @2);",
         "int a; | int a;",
+        "1 + 1 | @1 + 1)",
+        "a = 2; a.b[3] | @a = 2); @a.b[3])",
+        "x; | @x);",
         "if (a) b(); | @{ if (a) b(); });",
         "record R(int i) {} | record R(int i) {}",
       })
