@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonArray;
+import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -216,6 +217,7 @@ class BrowserTest {
       JsonObject cell = new JsonObject();
       cell.addProperty("cell_type", "code");
       cell.addProperty("source", source);
+      cell.add("execution_count", JsonNull.INSTANCE);
       cell.add("metadata", new JsonObject());
       cell.add("outputs", new JsonArray());
       cells.add(cell);
