@@ -150,7 +150,7 @@ class EvaluationFiguresTest {
         PublishedResults.all().where("table", "4.3").task("PG-19 test").list();
     BufferedImage image = LossCurveTest.draw(EvaluationFigures.wordPerplexity(table, published));
     assertThat(LossCurveTest.shows(image, Theme.LIGHT.color(0))).isTrue();
-    assertThat(LossCurveTest.shows(image, Theme.LIGHT.pale(Theme.LIGHT.color(0), 0.4))).isTrue();
+    assertThat(LossCurveTest.shows(image, Theme.LIGHT.text())).isTrue();
   }
 
   /** One point is a mark, and none is no data, in every figure. */
