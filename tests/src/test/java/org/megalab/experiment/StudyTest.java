@@ -258,7 +258,11 @@ class StudyTest extends StudyFixture {
                 Arm.model(
                     "P=8, deep",
                     MegabyteConfig.class,
-                    c -> c.toBuilder().setPatchSize(8).setLocal(TransformerSize.of(64, 4, 4)).build()))
+                    c ->
+                        c.toBuilder()
+                            .setPatchSize(8)
+                            .setLocal(TransformerSize.of(64, 4, 4))
+                            .build()))
             .optSeeds(2)
             .optBudget(Budget.bytes(1024))
             .build()
@@ -268,7 +272,8 @@ class StudyTest extends StudyFixture {
     Path source = Path.of("src/src/main/java/org/megalab/experiment/Study.java");
     String text = Files.readString(Path.of(System.getProperty("megalab.root")).resolve(source));
     String example = text.substring(text.indexOf("<pre>"), text.indexOf("</pre>"));
-    assertThat(example.lines().skip(1).filter(line -> line.length() > 3)).hasSizeLessThanOrEqualTo(15);
+    assertThat(example.lines().skip(1).filter(line -> line.length() > 3))
+        .hasSizeLessThanOrEqualTo(15);
   }
 
   @Test
