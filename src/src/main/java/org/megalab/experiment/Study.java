@@ -21,13 +21,13 @@ import org.megalab.json.RecordJson;
  *     .setName("patch-size")
  *     .setBase(MegabyteConfig.preset("tiny"))
  *     .setData(LearningTask.named("books").data())
- *     .setTraining(TrainingConfig.builder().setSteps(200).build())
+ *     .setTraining(TrainingConfig.builder().setSteps(400).optBatchSize(2).build())
  *     .setDirectory(Path.of("runs/patch-size"))
  *     .addGrid("patchSize", 4, 8, 16)
  *     .addArm(Arm.model("P=8, deep", MegabyteConfig.class,
  *         c -&gt; c.toBuilder().setPatchSize(8).setLocal(TransformerSize.of(64, 4, 4)).build()))
  *     .optSeeds(3)
- *     .optBudget(Budget.bytes(500_000))
+ *     .optBudget(Budget.bytes(200_000))
  *     .build().run();
  * System.out.println(result.table().printAll());
  * </pre>
@@ -97,7 +97,7 @@ public final class Study {
    *
    * <pre>
    * {"name": "patch-size", "model": {"architecture": "megabyte", "preset": "tiny"}, "data": "books",
-   *  "training": {"steps": 200}, "seeds": 3, "budget": {"bytes": 500000}, "base": "patchSize=8",
+   *  "training": {"steps": 400, "batchSize": 2}, "seeds": 3, "budget": {"bytes": 200000}, "base": "patchSize=8",
    *  "arms": {"P=4": {"patchSize": 4}}, "grid": {"patchSize": [8, 16]}}
    * </pre>
    *

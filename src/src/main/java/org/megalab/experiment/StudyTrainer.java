@@ -30,7 +30,7 @@ import tech.tablesaw.api.Table;
  *
  * <p>The engine's random numbers belong to the process. So that runs at the same time give what
  * they give one after the other, a model gets its first weights while all others wait between two
- * of their steps, and a model with dropout trains alone.
+ * of their steps, and a model with dropout takes each of its steps alone.
  */
 final class StudyTrainer implements TrainingListener {
 

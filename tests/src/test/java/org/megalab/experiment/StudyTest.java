@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.Device;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.NoSuchElementException;
 import org.junit.jupiter.api.Test;
@@ -15,8 +16,10 @@ import org.megalab.json.ConfigException;
 import org.megalab.model.LlamaConfig;
 import org.megalab.model.MegabyteConfig;
 import org.megalab.model.SequenceModel;
+import org.megalab.model.TransformerSize;
 import org.megalab.train.Progress;
 import org.megalab.train.Run;
+import org.megalab.train.TrainingConfig;
 import tech.tablesaw.api.Table;
 
 class StudyTest extends StudyFixture {
@@ -238,6 +241,39 @@ class StudyTest extends StudyFixture {
   private static String told(StudyRun run) {
     Trial trial = run.trial();
     return run.name() + (trial == null ? run.error() : trial.toJson() + trial.hash());
+  }
+
+  /** The example of {@link Study}, but for its size. */
+  @Test
+  void plainJava() throws IOException {
+    StudyResult result =
+        Study.builder()
+            .setName("patch-size")
+            .setBase(MegabyteConfig.preset("tiny"))
+            .setData(corpus())
+            .setTraining(TrainingConfig.builder().setSteps(400).optBatchSize(2).build())
+            .setDirectory(folder)
+            .addGrid("patchSize", 4, 8, 16)
+            .addArm(
+                Arm.model(
+                    "P=8, deep",
+                    MegabyteConfig.class,
+                    c ->
+                        c.toBuilder()
+                            .setPatchSize(8)
+                            .setLocal(TransformerSize.of(64, 4, 4))
+                            .build()))
+            .optSeeds(2)
+            .optBudget(Budget.bytes(1024))
+            .build()
+            .run();
+    assertThat(result.table().intColumn("seeds").asList()).containsExactly(2, 2, 2, 2);
+    assertThat(result.runs().longColumn("bytes").unique().asList()).containsExactly(1024L);
+    Path source = Path.of("src/src/main/java/org/megalab/experiment/Study.java");
+    String text = Files.readString(Path.of(System.getProperty("megalab.root")).resolve(source));
+    String example = text.substring(text.indexOf("<pre>"), text.indexOf("</pre>"));
+    assertThat(example.lines().skip(1).filter(line -> line.length() > 3))
+        .hasSizeLessThanOrEqualTo(15);
   }
 
   @Test
