@@ -2,6 +2,7 @@ package org.megalab.kernel;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -44,6 +45,9 @@ sealed interface CellSource {
 
     private static final Pattern LINE_MAGIC =
         Pattern.compile("%(?<name>[\\p{L}_][\\p{L}\\p{N}_.-]*)(?<args>[^\\n]*)");
+
+    /** Magics whose argument is Java, which keeps its quotes. */
+    private static final Set<String> CODE_MAGICS = Set.of("time");
 
     private final String cell;
     private final Predicate<String> isLineMagic;
@@ -134,7 +138,10 @@ sealed interface CellSource {
       if (statement && ";{}".indexOf(last) < 0) {
         java.append(';');
       }
-      java.append(call(magic.group("name"), MagicArguments.tokenize(arguments)));
+      boolean code = CODE_MAGICS.contains(magic.group("name"));
+      java.append(
+          call(
+              magic.group("name"), code ? List.of(arguments) : MagicArguments.tokenize(arguments)));
       at = magic.end();
       return true;
     }

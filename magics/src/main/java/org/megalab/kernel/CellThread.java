@@ -31,6 +31,9 @@ final class CellThread implements Executor {
           "org.megalab.evaluate.",
           "org.megalab.magics.");
 
+  /** The package of JShell's classes. */
+  private static final String SNIPPETS = "REPL.";
+
   private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
   private final ScheduledExecutorService timer;
   private final Thread thread = new Thread(null, this::work, "cell", STACK_BYTES);
@@ -270,8 +273,12 @@ final class CellThread implements Executor {
     }
   }
 
+  /** Whether what runs innermost is the library's, rather than a cell's code that it called. */
   private boolean pollsItsFlag() {
     for (StackTraceElement frame : thread.getStackTrace()) {
+      if (frame.getClassName().startsWith(SNIPPETS)) {
+        return false;
+      }
       if (POLLING_PACKAGES.stream().anyMatch(frame.getClassName()::startsWith)) {
         return true;
       }

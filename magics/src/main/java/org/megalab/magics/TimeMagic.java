@@ -15,9 +15,9 @@ import picocli.CommandLine.Spec;
       "Runs Java or a magic, shows its value, and prints the time of the wall clock, that of all"
           + " threads of the process together, and the bytes of Java objects that were made.",
       "Compiling the code does not count, unless it holds magics, imports or methods.",
-      "What the code defines is there afterwards. A line with quotes stands in single quotes:",
-      "  %%time 'corpus.train().bytes() + \"text\".length()'",
-      "or below %%%%time, as the rest of the cell."
+      "What the code defines is there afterwards:",
+      "  %%time var bytes = corpus.train().bytes();",
+      "On a stock IJava a line with quotes stands in single quotes."
     })
 final class TimeMagic implements Callable<@Nullable Object> {
   private final MagicCommands.Call call;

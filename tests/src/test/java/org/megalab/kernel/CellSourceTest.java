@@ -44,6 +44,9 @@ class CellSourceTest {
             "int x;\nlineMagic(\"a\", java.util.List.of());\nlineMagic(\"b\", java.util.List.of());\n"),
         Arguments.of("for (;;) {\n%a\n}", "for (;;) {\nlineMagic(\"a\", java.util.List.of());\n}"),
         Arguments.of("%a \"q\\\"\\\\\"", "lineMagic(\"a\", java.util.List.of(\"q\\\"\\\\\"));"),
+        Arguments.of(
+            "%time f(\"a  b\", 'c');",
+            "lineMagic(\"time\", java.util.List.of(\"f(\\\"a  b\\\", 'c');\"));"),
         Arguments.of("x\n%known", "x\n;lineMagic(\"known\", java.util.List.of());"));
   }
 

@@ -19,7 +19,7 @@ class MagicsErrorsTest extends MagicsFixture {
 
   @Test
   void unknownHelpNamesTheMagics() {
-    assertThat(failure("help", "trian")).contains("\"trian\"", "train", "evaluate");
+    assertThat(failure("help", "trian")).contains("\"trian\"", "did you mean train?", "evaluate");
   }
 
   @Test
