@@ -101,10 +101,15 @@ public final class Intervals {
    * no number, its place says why.
    */
   public Intervals published(PublishedResult result) {
+    return published(result.label(), result);
+  }
+
+  /** The same under a name of its own, such as the number's conditions. */
+  public Intervals published(String name, PublishedResult result) {
     double value = result.value();
     intervals.add(
         new Interval(
-            result.label(),
+            name,
             value,
             value,
             value,

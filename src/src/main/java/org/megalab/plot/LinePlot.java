@@ -81,7 +81,8 @@ final class LinePlot {
   /** Below the plot where all names have room in one row, else beside it. */
   private void placeLegend() {
     XYStyler styler = chart.getStyler();
-    styler.setLegendVisible(lines.lines.size() > 1);
+    styler.setLegendVisible(
+        lines.lines.size() > 1 || lines.lines.stream().anyMatch(Lines.Line::isPublished));
     var named = lines.lines.stream().filter(line -> line.kind != Lines.Kind.PALE).toList();
     int letters = named.stream().mapToInt(line -> line.name.length()).sum();
     if (named.size() > 7 || 48 * named.size() + 7 * letters > WIDTH) {
