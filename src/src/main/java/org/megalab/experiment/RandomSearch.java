@@ -10,9 +10,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.megalab.json.ConfigException;
 
 /**
@@ -52,7 +52,7 @@ public final class RandomSearch {
   /** Draws a key from some values, each as likely as the others. */
   public RandomSearch values(String key, Object... values) {
     ConfigException.check(values.length > 0, "the key \"%s\" has no values", key);
-    List<JsonElement> trees = Arrays.stream(values).map(StudyBuilder::json).toList();
+    List<JsonElement> trees = Arrays.stream(values).map(Grid::json).toList();
     return key(key, random -> trees.get(random.nextInt(trees.size())));
   }
 
@@ -108,16 +108,65 @@ public final class RandomSearch {
               + " a grid",
           count,
           arms.size());
-      JsonObject overrides = new JsonObject();
       Map<String, JsonElement> drawn = new LinkedHashMap<>();
       space.forEach((key, from) -> drawn.put(key, from.apply(random)));
-      drawn.forEach((key, value) -> StudyBuilder.put(overrides, key, value));
-      String name =
-          drawn.entrySet().stream()
-              .map(e -> e.getKey() + "=" + StudyBuilder.label(e.getValue()))
-              .collect(Collectors.joining(", "));
-      arms.putIfAbsent(name, Arm.json(name, overrides.toString()));
+      Arm arm = Grid.arm(drawn);
+      arms.putIfAbsent(arm.name(), arm);
     }
     return new ArrayList<>(arms.values());
+  }
+
+  /**
+   * Draws the arms of a text form: {@code arms}, {@code seed} (1 when it is not there) and {@code
+   * space}, where a key has a list of values, or an object that says how low and high are drawn
+   * from.
+   *
+   * <pre>
+   * {"arms": 12, "seed": 1, "space": {"patchSize": [4, 8], "training.learningRate": {"logarithmic": [1e-4, 1e-2]}}}
+   * </pre>
+   */
+  static List<Arm> read(JsonObject tree) {
+    ConfigException.check(
+        Set.of("arms", "seed", "space").containsAll(tree.keySet())
+            && tree.has("arms")
+            && tree.has("space")
+            && tree.get("space").isJsonObject(),
+        "random must be an object with arms, seed and space, got %s",
+        tree);
+    RandomSearch search = seed(tree.has("seed") ? StudyJson.whole(tree.get("seed"), "seed") : 1);
+    tree.getAsJsonObject("space").entrySet().forEach(e -> search.read(e.getKey(), e.getValue()));
+    return search.arms(Math.toIntExact(StudyJson.whole(tree.get("arms"), "arms")));
+  }
+
+  private void read(String key, JsonElement range) {
+    if (range.isJsonArray()) {
+      values(key, range.getAsJsonArray().asList().toArray(new Object[0]));
+      return;
+    }
+    if (range.isJsonObject() && range.getAsJsonObject().size() == 1) {
+      Map.Entry<String, JsonElement> how = range.getAsJsonObject().entrySet().iterator().next();
+      if (how.getValue().isJsonArray() && how.getValue().getAsJsonArray().size() == 2) {
+        double low = how.getValue().getAsJsonArray().get(0).getAsDouble();
+        double high = how.getValue().getAsJsonArray().get(1).getAsDouble();
+        switch (how.getKey()) {
+          case "logarithmic" -> {
+            logarithmic(key, low, high);
+            return;
+          }
+          case "uniform" -> {
+            uniform(key, low, high);
+            return;
+          }
+          case "integers" -> {
+            integers(key, (int) low, (int) high);
+            return;
+          }
+          default -> {}
+        }
+      }
+    }
+    throw new ConfigException(
+        "\"%s\" is drawn from a list of values, or from {\"uniform\": [low, high]}, logarithmic or integers; got %s"
+            .formatted(key, range));
   }
 }

@@ -103,7 +103,9 @@ public final class Study {
    *
    * {@code model} and {@code data} are required; {@code data} is a name of {@link LearningTask} or
    * of {@link org.megalab.data.Corpus#named}. {@code inference} and {@code parallel} may be there
-   * too, and a {@code budget} may be a text, as in {@link StudyBuilder#optEqual}.
+   * too, {@code random} with arms of a {@link RandomSearch} ({@code {"arms": 8, "space":
+   * {"patchSize": [4, 8], "training.learningRate": {"logarithmic": [1e-4, 1e-2]}}}}), and a {@code
+   * budget} may be a text, as in {@link StudyBuilder#optEqual}.
    *
    * @throws org.megalab.json.ConfigException if the text is malformed or a key is unknown
    * @throws IllegalArgumentException if the data is not there

@@ -1,18 +1,11 @@
 package org.megalab.experiment;
 
 import ai.djl.Device;
-import com.google.gson.Gson;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonPrimitive;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.megalab.data.Corpus;
@@ -33,7 +26,7 @@ public final class StudyBuilder {
   private @Nullable Path directory;
   private Inference inference = Inference.BASIC;
   private final List<Arm> arms = new ArrayList<>();
-  private final Map<String, List<JsonElement>> grid = new LinkedHashMap<>();
+  private final Grid grid = new Grid();
   private @Nullable String baseArm;
   private List<Long> seeds = List.of(1L);
   private @Nullable Budget budget;
@@ -106,13 +99,7 @@ public final class StudyBuilder {
    * @param values numbers, texts, booleans, enum constants or lists of these
    */
   public StudyBuilder addGrid(String key, Object... values) {
-    return addGrid(key, Arrays.stream(values).map(StudyBuilder::json).toList());
-  }
-
-  private StudyBuilder addGrid(String key, List<JsonElement> values) {
-    ConfigException.check(!values.isEmpty(), "the grid \"%s\" has no values", key);
-    ConfigException.check(
-        grid.put(key, values) == null, "there are two grids of \"%s\"; give one all values", key);
+    grid.add(key, Arrays.stream(values).map(Grid::json).toList());
     return this;
   }
 
@@ -195,7 +182,8 @@ public final class StudyBuilder {
             : ((ExampleSet) base.data()).validation().size() > 0;
     ConfigException.check(
         judged, "a study needs data with a validation split, got %s", base.data());
-    List<Arm> all = allArms();
+    List<Arm> all = new ArrayList<>(arms);
+    all.addAll(grid.arms());
     List<String> names = all.stream().map(Arm::name).toList();
     ConfigException.check(!all.isEmpty(), "a study needs at least one arm");
     ConfigException.check(
@@ -224,58 +212,6 @@ public final class StudyBuilder {
                   training == null ? " training" : ""));
     }
     return new Trial(model, training, data, inference);
-  }
-
-  private List<Arm> allArms() {
-    List<Arm> all = new ArrayList<>(arms);
-    if (!grid.isEmpty()) {
-      grid(new ArrayList<>(grid.keySet()), "", new JsonObject(), all);
-    }
-    return all;
-  }
-
-  /** Adds the arms of the product of the keys' values. */
-  private void grid(List<String> keys, String name, JsonObject overrides, List<Arm> all) {
-    if (keys.isEmpty()) {
-      all.add(Arm.json(name, overrides.toString()));
-      return;
-    }
-    String key = keys.get(0);
-    for (JsonElement value : grid.getOrDefault(key, List.of())) {
-      JsonObject more = overrides.deepCopy();
-      put(more, key, value);
-      String label = (name.isEmpty() ? "" : name + ", ") + key + "=" + label(value);
-      grid(keys.subList(1, keys.size()), label, more, all);
-    }
-  }
-
-  /** The text form of a value. */
-  static JsonElement json(Object value) {
-    if (value instanceof JsonElement json) {
-      return json;
-    }
-    return value instanceof Enum<?> constant
-        ? new JsonPrimitive(constant.name().toLowerCase(Locale.ROOT))
-        : new Gson().toJsonTree(value);
-  }
-
-  /** A value as it stands in the name of an arm. */
-  static String label(JsonElement value) {
-    return value.isJsonPrimitive() ? value.getAsString() : value.toString();
-  }
-
-  /** Puts a value at a dotted path. */
-  static void put(JsonObject object, String path, JsonElement value) {
-    int dot = path.indexOf('.');
-    if (dot < 0) {
-      object.add(path, value);
-      return;
-    }
-    String key = path.substring(0, dot);
-    if (!object.has(key)) {
-      object.add(key, new JsonObject());
-    }
-    put(object.getAsJsonObject(key), path.substring(dot + 1), value);
   }
 
   String name() {

@@ -32,6 +32,7 @@ final class StudyJson {
           "base",
           "arms",
           "grid",
+          "random",
           "parallel");
 
   /** The steps of a training that names none, where the budget decides. */
@@ -151,6 +152,9 @@ final class StudyJson {
                 : Arm.json(arm.getKey(), overrides.toString()));
       }
     }
+    if (tree.has("random")) {
+      builder.addArms(RandomSearch.read(object(tree.get("random"), "random")));
+    }
     if (tree.has("grid")) {
       for (Map.Entry<String, JsonElement> axis : object(tree.get("grid"), "grid").entrySet()) {
         ConfigException.check(
@@ -188,7 +192,7 @@ final class StudyJson {
     return json.getAsJsonObject();
   }
 
-  private static long whole(JsonElement json, String key) {
+  static long whole(JsonElement json, String key) {
     try {
       return json.getAsBigDecimal().longValueExact();
     } catch (ArithmeticException

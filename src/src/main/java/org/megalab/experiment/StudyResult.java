@@ -1,23 +1,16 @@
 package org.megalab.experiment;
 
 import java.nio.file.Path;
-import java.text.DecimalFormat;
-import java.text.DecimalFormatSymbols;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.NoSuchElementException;
-import java.util.Objects;
-import java.util.stream.Collectors;
 import org.megalab.data.ExampleSet;
 import org.megalab.train.Run;
 import tech.tablesaw.api.DoubleColumn;
-import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.LongColumn;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
-import tech.tablesaw.columns.numbers.NumberColumnFormatter;
 
 /**
  * What came of a {@link Study}, or what there is so far.
@@ -59,124 +52,25 @@ public final class StudyResult {
     return isAccuracy() ? outcome.accuracy() : outcome.bitsPerByte();
   }
 
-  /** The runs of an arm that went well, by their seeds. */
-  private Map<Long, Outcome> succeeded(String arm) {
-    Map<Long, Outcome> found = new LinkedHashMap<>();
-    for (StudyRun run : study.runs()) {
-      Outcome outcome = outcomes.get(run.name());
-      if (run.arm().equals(arm) && outcome != null && outcome.succeeded()) {
-        found.put(run.seed(), outcome);
-      }
-    }
-    return found;
-  }
-
   /**
    * Returns one row an arm, in the order of the arms: arm, parameters, FLOPs (of training a run),
    * seeds (that went well), mean and standard deviation over them, difference (of the mean to the
-   * base arm's), low and high (its 95 % confidence interval, paired where at least two seeds are
-   * those of the base arm; missing with fewer) and error.
+   * base arm's), low and high (its 95 % confidence interval by Student's t, paired where at least
+   * two seeds are those of the base arm, by Welch otherwise; missing with fewer) and error.
    */
   public Table table() {
-    StringColumn arm = StringColumn.create("arm");
-    LongColumn parameters = LongColumn.create("parameters");
-    DoubleColumn flops = column("FLOPs", "0.00E0");
-    IntColumn seeds = IntColumn.create("seeds");
-    DoubleColumn mean = column("mean", "0.0000");
-    DoubleColumn deviation = column("standard deviation", "0.0000");
-    DoubleColumn difference = column("difference", "+0.0000;-0.0000");
-    DoubleColumn low = column("low", "+0.0000;-0.0000");
-    DoubleColumn high = column("high", "+0.0000;-0.0000");
-    StringColumn error = StringColumn.create("error");
-    Map<Long, Outcome> base = succeeded(study.baseArm());
-    for (Arm row : study.arms()) {
-      Map<Long, Outcome> good = succeeded(row.name());
-      Estimate estimate = Estimate.of(values(good));
-      arm.append(row.name());
-      count(parameters, row.name());
-      flops(flops, row.name(), good);
-      seeds.append(estimate.count());
-      append(mean, estimate.mean());
-      append(deviation, estimate.standardDeviation());
-      boolean isBase = row.name().equals(study.baseArm());
-      Estimate to = isBase ? null : difference(good, base);
-      append(difference, to == null ? (good.isEmpty() ? Double.NaN : 0) : to.mean());
-      append(low, to == null ? Double.NaN : to.low());
-      append(high, to == null ? Double.NaN : to.high());
-      error.append(error(row.name()));
-    }
-    return Table.create(
-        study.name() + ", validation " + metric(),
-        arm,
-        parameters,
-        flops,
-        seeds,
-        mean,
-        deviation,
-        difference,
-        low,
-        high,
-        error);
+    return table(new String[0]);
   }
 
-  private double[] values(Map<Long, Outcome> outcomes) {
-    return outcomes.values().stream().mapToDouble(this::value).toArray();
-  }
-
-  /** The difference of an arm to the base arm, of the seeds that both have where these are two. */
-  private Estimate difference(Map<Long, Outcome> arm, Map<Long, Outcome> base) {
-    List<Long> common = arm.keySet().stream().filter(base::containsKey).toList();
-    if (common.size() >= 2 || common.size() == arm.size() && arm.size() == base.size()) {
-      return Estimate.paired(values(arm, common), values(base, common));
-    }
-    return Estimate.unpaired(values(arm), values(base));
-  }
-
-  private double[] values(Map<Long, Outcome> outcomes, List<Long> seeds) {
-    return seeds.stream()
-        .mapToDouble(seed -> value(Objects.requireNonNull(outcomes.get(seed))))
-        .toArray();
-  }
-
-  private void count(LongColumn column, String arm) {
-    Trial trial = trial(arm);
-    try {
-      if (trial != null) {
-        column.append(trial.model().parameterCount());
-        return;
-      }
-    } catch (RuntimeException cannotBeBuilt) {
-      // its error is in the row
-    }
-    column.appendMissing();
-  }
-
-  private void flops(DoubleColumn column, String arm, Map<Long, Outcome> good) {
-    Trial trial = trial(arm);
-    append(
-        column,
-        trial == null || good.isEmpty()
-            ? Double.NaN
-            : trial.trainingFlopsPerByte()
-                * good.values().stream().mapToLong(Outcome::bytes).average().orElse(0));
-  }
-
-  private @org.jspecify.annotations.Nullable Trial trial(String arm) {
-    return study.runs().stream()
-        .filter(run -> run.arm().equals(arm))
-        .findFirst()
-        .map(StudyRun::trial)
-        .orElse(null);
-  }
-
-  private String error(String arm) {
-    return study.runs().stream()
-        .filter(run -> run.arm().equals(arm))
-        .map(run -> outcomes.get(run.name()))
-        .filter(outcome -> outcome != null && !outcome.succeeded())
-        .map(Outcome::error)
-        .distinct()
-        .collect(Collectors.joining("; "));
+  /**
+   * Returns the table with a column for each key, after the arm's name: what the arms have there,
+   * for heat maps and curves over a setting.
+   *
+   * @param keys of {@link Trial#with}, with dots into objects, such as {@code local.layers}
+   */
+  public Table table(String... keys) {
+    return new StudyTable(study, outcomes, this::value)
+        .table(study.name() + ", validation " + metric(), keys);
   }
 
   /**
@@ -188,9 +82,9 @@ public final class StudyResult {
     LongColumn seed = LongColumn.create("seed");
     LongColumn steps = LongColumn.create("steps");
     LongColumn bytes = LongColumn.create("bytes");
-    DoubleColumn seconds = column("seconds", "0.0");
-    DoubleColumn cost = column("bits per byte", "0.0000");
-    DoubleColumn right = column("accuracy", "0.0000");
+    DoubleColumn seconds = StudyTable.column("seconds", "0.0");
+    DoubleColumn cost = StudyTable.column("bits per byte", "0.0000");
+    DoubleColumn right = StudyTable.column("accuracy", "0.0000");
     StringColumn folder = StringColumn.create("folder");
     StringColumn error = StringColumn.create("error");
     for (StudyRun run : study.runs()) {
@@ -207,9 +101,9 @@ public final class StudyResult {
         steps.appendMissing();
         bytes.appendMissing();
       }
-      append(seconds, outcome.seconds());
-      append(cost, outcome.bitsPerByte());
-      append(right, outcome.accuracy());
+      StudyTable.append(seconds, outcome.seconds());
+      StudyTable.append(cost, outcome.bitsPerByte());
+      StudyTable.append(right, outcome.accuracy());
       Path where = outcome.folder();
       folder.append(where == null ? "" : study.directory().relativize(where).toString());
       error.append(outcome.error());
@@ -253,22 +147,6 @@ public final class StudyResult {
   void write(Path directory) {
     Outcome.writeAtomically(directory.resolve(TABLE), table().write().toString("csv"));
     Outcome.writeAtomically(directory.resolve(RUNS), runs().write().toString("csv"));
-  }
-
-  private static DoubleColumn column(String name, String format) {
-    DoubleColumn column = DoubleColumn.create(name);
-    column.setPrintFormatter(
-        new NumberColumnFormatter(
-            new DecimalFormat(format, DecimalFormatSymbols.getInstance(Locale.ROOT))));
-    return column;
-  }
-
-  private static void append(DoubleColumn column, double value) {
-    if (Double.isNaN(value)) {
-      column.appendMissing();
-    } else {
-      column.append(value);
-    }
   }
 
   /** Name, arms and how many runs there are. */

@@ -67,7 +67,7 @@ public final class Bars {
 
   /** Adds a bar, with its value as its label. */
   public Bars bar(String name, double value) {
-    return bar(name, value, LossCurve.count(value));
+    return bar(name, value, Format.value(value));
   }
 
   /** Adds a bar with a label of its own. */
@@ -77,7 +77,7 @@ public final class Bars {
 
   /** Adds a pale bar, for what the others are compared with. */
   public Bars pale(String name, double value) {
-    return add(name, value, LossCurve.count(value), Kind.PALE);
+    return add(name, value, Format.value(value), Kind.PALE);
   }
 
   /**
@@ -86,8 +86,7 @@ public final class Bars {
    */
   public Bars published(PublishedResult result) {
     Kind kind = result.isCertain() ? Kind.PUBLISHED : Kind.UNCERTAIN;
-    String label =
-        result.hasValue() ? LossCurve.count(result.value()) : result.status().description();
+    String label = result.hasValue() ? Format.value(result.value()) : result.status().description();
     bars.add(new Bar(result.label(), result.value(), label, kind));
     return this;
   }

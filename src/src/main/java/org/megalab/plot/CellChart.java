@@ -5,7 +5,6 @@ import java.awt.Graphics2D;
 import java.awt.geom.AffineTransform;
 import java.awt.geom.Rectangle2D;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * The drawing of a {@link HeatMap}: panels of square cells in a row, and the scale at the right.
@@ -122,8 +121,7 @@ final class CellChart extends ThemedChart {
 
   private void paintNumber(
       Graphics2D graphics, double value, double left, double top, double cell) {
-    String number =
-        Double.isFinite(value) ? String.format(Locale.ENGLISH, "%.4g", value) : "no value";
+    String number = Double.isFinite(value) ? Format.within(high - low, value) : "no value";
     if (advance(graphics, number, 12) < cell - 4 && cell >= 20) {
       Color behind = color(value);
       boolean dark =
@@ -199,14 +197,7 @@ final class CellChart extends ThemedChart {
     }
     for (int i = 0; i <= 2; i++) {
       double value = high - (high - low) * i / 2;
-      String number = String.format(Locale.ENGLISH, "%.3g", value);
-      text(graphics, shortened(number), x + 19, TOP + height * i / 2 + 4, 12, 0);
+      text(graphics, Format.within(high - low, value), x + 19, TOP + height * i / 2 + 4, 12, 0);
     }
-  }
-
-  private static String shortened(String number) {
-    return number.contains(".") && !number.contains("e")
-        ? number.replaceAll("\\.?0+$", "")
-        : number;
   }
 }

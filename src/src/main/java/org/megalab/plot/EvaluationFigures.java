@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
@@ -129,7 +130,7 @@ public final class EvaluationFigures {
         measurements,
         i -> {
           String peak = String.format(Locale.ENGLISH, ", %.3g %% of peak", 100 * share[i]);
-          String label = LossCurve.count(speed[i]) + (Double.isNaN(share[i]) ? "" : peak);
+          String label = Format.value(speed[i]) + (Double.isNaN(share[i]) ? "" : peak);
           bars.bar(models.get(i), speed[i], label);
         });
     return bars.chart();
@@ -146,7 +147,8 @@ public final class EvaluationFigures {
    */
   public static XYChart relativeThroughput(
       Table measurements, String base, List<PublishedResult> published) {
-    Bars bars = Bars.of("Training throughput").x("multiple of " + base + " at the longest length");
+    Bars bars =
+        Bars.of("Relative training throughput").x("multiple of " + base + " at the longest length");
     List<String> models = Columns.texts(measurements, "model");
     double[] speed = Columns.numbers(measurements, "bytes/s");
     double[] lengths = Columns.numbers(measurements, "length");
@@ -160,11 +162,8 @@ public final class EvaluationFigures {
     byLength(
         bars,
         measurements,
-        i -> bars.bar(models.get(i), speed[i] / one, LossCurve.count(speed[i] / one) + " ×"));
-    for (String task : new LinkedHashSet<>(published.stream().map(p -> p.task()).toList())) {
-      bars.group("published: " + task);
-      published.stream().filter(result -> result.task().equals(task)).forEach(bars::published);
-    }
+        i -> bars.bar(models.get(i), speed[i] / one, Format.value(speed[i] / one) + " ×"));
+    publish(published, bars::group, bars::published);
     return bars.chart();
   }
 
@@ -199,20 +198,32 @@ public final class EvaluationFigures {
   }
 
   /**
-   * The perplexity of words of each row, and pale what was published.
+   * The perplexity of words of each row, and below what was published, on an axis that is
+   * logarithmic where they span a factor of ten.
    *
-   * @param perplexities a table with {@code document} and {@code word perplexity}
-   * @param published perplexities by the name of what reached them
+   * @param perplexities a table with {@code model} or {@code document}, and {@code word perplexity}
+   * @param published perhaps {@code PublishedResults.all().task("PG-19 test").where("table",
+   *     "4.3").list()}
    */
-  public static XYChart wordPerplexity(Table perplexities, Map<String, Double> published) {
-    Bars bars = Bars.of("Perplexity of words").x("word perplexity");
-    List<String> documents = Columns.texts(perplexities, "document");
+  public static XYChart wordPerplexity(Table perplexities, List<PublishedResult> published) {
+    Intervals rows = Intervals.of("Perplexity of words").x("word perplexity").logX();
+    String key = perplexities.containsColumn("model") ? "model" : "document";
+    List<String> names = Columns.texts(perplexities, key);
     double[] values = Columns.numbers(perplexities, "word perplexity");
     for (int i = 0; i < values.length; i++) {
-      bars.bar(documents.get(i), values[i]);
+      rows.value(names.get(i), values[i]);
     }
-    published.forEach(bars::pale);
-    return bars.chart();
+    publish(published, rows::group, rows::published);
+    return rows.chart();
+  }
+
+  /** Adds published numbers under a heading for each task. */
+  private static void publish(
+      List<PublishedResult> published, Consumer<String> group, Consumer<PublishedResult> add) {
+    for (String task : new LinkedHashSet<>(published.stream().map(p -> p.task()).toList())) {
+      group.accept("published: " + task);
+      published.stream().filter(result -> result.task().equals(task)).forEach(add);
+    }
   }
 
   private static double[] each(int count, IntToDoubleFunction value) {

@@ -22,31 +22,43 @@ final class IntervalChart extends RowChart {
   private final double low;
   private final double high;
 
-  IntervalChart(List<Intervals.Interval> intervals, double reference) {
+  private final boolean logarithmic;
+
+  IntervalChart(List<Intervals.Interval> intervals, double reference, boolean logX) {
     super(List.copyOf(intervals));
     this.intervals = List.copyOf(intervals);
     this.reference = reference;
-    double lowest = Intervals.ends(intervals, reference).min().orElse(0);
-    double highest = Intervals.ends(intervals, reference).max().orElse(1);
+    double least = Intervals.ends(intervals, reference).min().orElse(0);
+    double most = Intervals.ends(intervals, reference).max().orElse(1);
+    logarithmic = logX && least > 0 && most >= 10 * least;
+    double lowest = scaled(least);
+    double highest = scaled(most);
     double room =
         highest > lowest ? 0.05 * (highest - lowest) : Math.max(0.1, Math.abs(lowest) / 10);
     low = lowest - room;
     high = highest + room;
   }
 
+  private double scaled(double value) {
+    return logarithmic ? Math.log10(value) : value;
+  }
+
   private double at(double value, Place place) {
-    return place.left() + place.across() * (value - low) / (high - low);
+    return place.left() + place.across() * (scaled(value) - low) / (high - low);
   }
 
   @Override
   void drawBehind(Graphics2D graphics, Place all) {
-    double step = step((high - low) / TICKS);
+    double step =
+        logarithmic ? Math.max(1, Math.ceil((high - low) / 10)) : step((high - low) / TICKS);
     graphics.setStroke(THIN);
     for (double n = Math.ceil(low / step); n * step <= high; n++) {
-      double x = at(n * step, all);
+      double value = logarithmic ? Math.pow(10, n * step) : n * step;
+      String label = logarithmic ? Format.magnitude(value) : number(value, step);
+      double x = at(value, all);
       graphics.setColor(theme().grid());
       graphics.draw(new Line2D.Double(x, all.top(), x, all.bottom()));
-      text(graphics, number(n * step, step), x, all.bottom() + 18, 12, 0.5);
+      text(graphics, label, x, all.bottom() + 18, 12, 0.5);
     }
     if (Double.isFinite(reference)) {
       double x = at(reference, all);
@@ -100,7 +112,7 @@ final class IntervalChart extends RowChart {
   private static String number(double value, double step) {
     double shown = Math.abs(value) < step / 2 ? 0 : value; // no -0
     if (step >= 1000) {
-      return LossCurve.count(shown);
+      return Format.count(shown);
     }
     int digits = (int) Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
     return digits > 6

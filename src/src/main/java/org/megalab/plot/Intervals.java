@@ -24,6 +24,7 @@ public final class Intervals {
   private final List<Interval> intervals = new ArrayList<>();
   private String xTitle = "";
   private double reference = Double.NaN;
+  private boolean logX;
 
   enum Kind {
     HEADING,
@@ -58,6 +59,12 @@ public final class Intervals {
   /** Names what is measured. */
   public Intervals x(String name) {
     xTitle = name;
+    return this;
+  }
+
+  /** Makes the axis logarithmic, where all values are positive and span a factor of ten. */
+  public Intervals logX() {
+    logX = true;
     return this;
   }
 
@@ -108,14 +115,14 @@ public final class Intervals {
 
   private static String number(double value) {
     return Math.abs(value) >= 1000
-        ? LossCurve.count(value)
+        ? Format.count(value)
         : String.format(Locale.ENGLISH, Math.abs(value) >= 10 ? "%.2f" : "%.4f", value);
   }
 
   /** Draws the figure. */
   public XYChart chart() {
     XYChart chart =
-        new IntervalChart(intervals, Math.abs(reference) <= LIMIT ? reference : Double.NaN);
+        new IntervalChart(intervals, Math.abs(reference) <= LIMIT ? reference : Double.NaN, logX);
     chart.setTitle(title);
     chart.setXAxisTitle(xTitle);
     return chart;

@@ -66,14 +66,14 @@ final class LabelledChart extends ThemedChart {
   static String powerOfTwo(int exponent) {
     int thousands = Math.max(0, Math.min(4, exponent / 10));
     String[] units = {"", " K", " M", " G", " T"};
-    return LossCurve.count(Math.pow(2, exponent - 10.0 * thousands)) + units[thousands];
+    return Format.count(Math.pow(2, exponent - 10.0 * thousands)) + units[thousands];
   }
 
   /** A length in multiples of 1024, such as 4 K for 4096, where it is one. */
   static String thousands(double length) {
     double exponent = Math.log(length) / Math.log(2);
     boolean power = length >= 1024 && Math.abs(exponent - Math.rint(exponent)) < 1e-9;
-    return power ? powerOfTwo((int) Math.rint(exponent)) : LossCurve.count(length);
+    return power ? powerOfTwo((int) Math.rint(exponent)) : Format.count(length);
   }
 
   /** Empty axes that say that there is no data. */
@@ -95,6 +95,8 @@ final class LabelledChart extends ThemedChart {
         labels.stream().mapToDouble(label -> advance(graphics, label.text, 12)).max().orElse(0);
     int margin = labels.isEmpty() ? 0 : (int) Math.min(widest + GAP, width / 3.0);
     super.draw(graphics, width - margin, height);
+    int spacing = getStyler().getXAxisTickMarkSpacingHint();
+    getStyler().setXAxisTickMarkSpacingHint(1); // else XChart finds no place on a lower plot
     whiskers.forEach(whisker -> paintWhisker(graphics, whisker));
     List<Rectangle2D> taken = new ArrayList<>();
     notes.forEach(note -> paintNote(graphics, note, taken));
@@ -105,6 +107,7 @@ final class LabelledChart extends ThemedChart {
     if (empty) {
       writeNoData(graphics, (left() + right()) / 2, (top() + bottom()) / 2);
     }
+    getStyler().setXAxisTickMarkSpacingHint(spacing);
   }
 
   private void paintWhisker(Graphics2D graphics, Whisker whisker) {

@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.knowm.xchart.XYChart;
 import tech.tablesaw.api.Table;
 
@@ -72,13 +73,24 @@ public final class LayerFigures {
   }
 
   /**
-   * Who attends to whom: maps side by side with one scale, the queries from top to bottom.
+   * Who attends to whom: maps side by side with one scale, the queries from top to bottom. The
+   * scale ends where 98 % of the weights that are not 0 are below; what is beyond has the strongest
+   * colour.
    *
    * @param weights square matrices row after row, by name
    * @throws IllegalArgumentException if a matrix is not square, or they differ in size
    */
   public static XYChart attention(Map<String, float[]> weights) {
     HeatMap map = HeatMap.of("Attention weights").x("key").y("query");
+    double[] positive =
+        weights.values().stream()
+            .flatMapToDouble(w -> IntStream.range(0, w.length).mapToDouble(i -> w[i]))
+            .filter(w -> w > 0 && Double.isFinite(w))
+            .sorted()
+            .toArray();
+    if (positive.length > 0) {
+      map.range(0, positive[(int) (0.98 * (positive.length - 1))]);
+    }
     weights.forEach(
         (name, values) -> {
           int side = (int) Math.rint(Math.sqrt(values.length));

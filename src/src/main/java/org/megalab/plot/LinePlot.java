@@ -3,7 +3,6 @@ package org.megalab.plot;
 import java.util.Arrays;
 import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -63,21 +62,17 @@ final class LinePlot {
     boolean logX = lines.logX && isWide(xs());
     boolean logY = lines.logY && isWide(ys());
     axes.setXAxisLogarithmic(logX).setYAxisLogarithmic(logY);
-    double[] x = range(xs(), logX, lines.marks ? 0.02 : 0.005);
+    double[] x = range(xs(), logX, hasMarks() ? 0.02 : 0.005);
     double[] y = range(DoubleStream.concat(ys(), errorEnds()), logY, notes() ? 0.15 : 0.05);
     axes.setXAxisMin(x[0]).setXAxisMax(x[1]).setYAxisMin(y[0]).setYAxisMax(y[1]);
-    axes.setXAxisTickLabelsFormattingFunction(LossCurve::count);
+    axes.setXAxisTickLabelsFormattingFunction(Format::count);
     if (lines.doublingX) {
       chart.doubling();
     } else if (!lines.categories.isEmpty()) {
       axes.setXAxisMin(-0.3).setXAxisMax(lines.categories.size() - 0.7);
       chart.categories(lines.categories);
     }
-    if (logY) {
-      axes.setYAxisTickLabelsFormattingFunction(LinePlot::magnitude);
-    } else if (curves.values().stream().allMatch(curve -> curve.size() == 1)) {
-      axes.setYAxisDecimalPattern("0.####");
-    }
+    axes.setYAxisTickLabelsFormattingFunction(logY ? Format::magnitude : Format::tick);
     if (xs().allMatch(LinePlot::isCount) && x[1] - x[0] > 1) { // marks at whole numbers only
       axes.setXAxisTickMarkSpacingHint((int) (0.8 * WIDTH / (x[1] - x[0])));
     }
@@ -93,6 +88,10 @@ final class LinePlot {
       styler.setLegendPosition(Styler.LegendPosition.OutsideE);
       styler.setLegendLayout(Styler.LegendLayout.Vertical);
     }
+  }
+
+  private boolean hasMarks() {
+    return lines.marks || lines.lines.stream().anyMatch(Lines.Line::isPublished);
   }
 
   private boolean notes() {
@@ -140,11 +139,10 @@ final class LinePlot {
 
   private void draw(Lines.Line line, Curve curve) {
     boolean pale = line.kind == Lines.Kind.PALE;
-    boolean published = line.kind == Lines.Kind.PUBLISHED || line.kind == Lines.Kind.UNCERTAIN;
     Ink ink = pale ? Ink.series(line.color).pale(0.4) : Ink.series(line.color);
     XYSeries series = chart.line(line.name, curve, ink, 2);
     series.setShowInLegend(!pale);
-    if (published) {
+    if (line.isPublished()) {
       series.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
       series.setMarker(
           line.kind == Lines.Kind.PUBLISHED
@@ -176,10 +174,6 @@ final class LinePlot {
 
   private static boolean isCount(double value) {
     return value == Math.rint(value) && value >= 0 && value < 10;
-  }
-
-  private static String magnitude(double value) {
-    return value >= 1 ? LossCurve.count(value) : String.format(Locale.ENGLISH, "%.0e", value);
   }
 
   /** Lowest and highest with a little room, so that both differ. */

@@ -59,6 +59,10 @@ public final class Lines {
       return i < errors.length ? errors[i] : Double.NaN;
     }
 
+    boolean isPublished() {
+      return kind == Kind.PUBLISHED || kind == Kind.UNCERTAIN;
+    }
+
     boolean hasNotes() {
       return !notes.isEmpty();
     }

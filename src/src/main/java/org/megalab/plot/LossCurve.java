@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
@@ -273,25 +272,8 @@ public final class LossCurve {
       chart.setXAxisTitle(
           x.title + (unit == 3600 ? " (hours)" : unit == 60 ? " (minutes)" : " (seconds)"));
     }
-    chart.getStyler().setXAxisTickLabelsFormattingFunction(LossCurve::count);
+    chart.getStyler().setXAxisTickLabelsFormattingFunction(Format::count);
     chart.getStyler().setYAxisDecimalPattern("0.0#");
-  }
-
-  /** Thousands as k, millions as M, and so on. */
-  static String count(double value) {
-    double size = Math.abs(value);
-    return size >= 1e12
-        ? number(value / 1e12) + " T"
-        : size >= 1e9
-            ? number(value / 1e9) + " G"
-            : size >= 1e6
-                ? number(value / 1e6) + " M"
-                : size >= 1e4 ? number(value / 1e3) + " k" : number(value);
-  }
-
-  private static String number(double value) {
-    String text = String.format(Locale.ENGLISH, "%.2f", value);
-    return text.contains(".") ? text.replaceAll("\\.?0+$", "") : text;
   }
 
   private void drawReferences(LabelledChart chart, double left, double right, double[] range) {

@@ -81,10 +81,7 @@ abstract class RowChart extends ThemedChart {
   private double widest(Graphics2D graphics, boolean names) {
     return rows.stream()
         .mapToDouble(
-            row ->
-                names && row.isHeading()
-                    ? 1.15 * advance(graphics, row.name(), SIZE) // bold
-                    : advance(graphics, names ? row.name() : row.label(), SIZE))
+            row -> advance(graphics, names ? row.name() : row.label(), SIZE, row.isHeading()))
         .max()
         .orElse(0);
   }

@@ -65,13 +65,19 @@ public final class SampleGrid {
     private final List<Row> rows;
 
     Drawing(List<Row> rows) {
-      super(WIDTH, TOP + EDGE + Math.max(200, rows.size() * (cell(rows) + GAP)));
+      super(width(rows), TOP + EDGE + Math.max(1, rows.size()) * (cell(rows) + GAP));
       this.rows = rows;
     }
 
     private static int left(List<Row> rows) {
       int longest = rows.stream().mapToInt(row -> row.name.length()).max().orElse(0);
       return EDGE + Math.min(260, longest == 0 ? 0 : 12 + 8 * longest);
+    }
+
+    private static int width(List<Row> rows) {
+      boolean empty = rows.stream().flatMap(Row::there).findAny().isEmpty();
+      int needed = left(rows) + columns(rows) * (cell(rows) + GAP) + EDGE;
+      return empty ? WIDTH : Math.min(WIDTH, Math.max(420, needed));
     }
 
     private static int columns(List<Row> rows) {

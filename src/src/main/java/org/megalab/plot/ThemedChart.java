@@ -118,9 +118,13 @@ class ThemedChart extends XYChart {
 
   /** The width of a text. */
   static double advance(Graphics2D graphics, String text, int size) {
+    return advance(graphics, text, size, false);
+  }
+
+  static double advance(Graphics2D graphics, String text, int size, boolean bold) {
     return text.isEmpty()
         ? 0
-        : new TextLayout(text, Style.font(size, false), graphics.getFontRenderContext())
+        : new TextLayout(text, Style.font(size, bold), graphics.getFontRenderContext())
             .getAdvance();
   }
 

@@ -48,6 +48,30 @@ class SearchTest extends StudyFixture {
   }
 
   @Test
+  void theTextFormDrawsTheSame() {
+    Study study =
+        Study.ofJson(
+            """
+            {"model": {"architecture": "megabyte", "preset": "tiny"}, "data": "books",
+             "training": {"steps": 2},
+             "random": {"arms": 9, "seed": 5, "space": {"patchSize": [4, 8],
+               "global.layers": {"integers": [1, 3]},
+               "training.learningRate": {"logarithmic": [1e-4, 1e-2]}}}}
+            """,
+            folder);
+    assertThat(study.arms()).isEqualTo(search(5).arms(9));
+    assertThatThrownBy(
+            () ->
+                Study.builder(
+                    """
+                    {"model": {"architecture": "megabyte", "preset": "tiny"}, "data": "books",
+                     "training": {"steps": 2}, "random": {"arms": 9, "space": {"patchSize": {"normal": [4, 8]}}}}
+                    """))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll("patchSize", "normal", "logarithmic");
+  }
+
+  @Test
   void aSpaceThatIsTooSmallIsNamed() {
     assertThat(RandomSearch.seed(1).values("patchSize", 2, 4, 8).arms(3)).hasSize(3);
     assertThatThrownBy(() -> RandomSearch.seed(1).values("patchSize", 2, 4, 8).arms(4))

@@ -57,6 +57,16 @@ class StudyTest extends StudyFixture {
     assertThat(table.doubleColumn("FLOPs").get(2))
         .isEqualTo(SMALL.flops(32).training() * 4 * 4 * 32);
 
+    Table settings = result.table("patchSize", "training.learningRate", "globalPosition");
+    assertThat(settings.columnNames().subList(0, 5))
+        .containsExactly(
+            "arm", "patchSize", "training.learningRate", "globalPosition", "parameters");
+    assertThat(settings.longColumn("patchSize").asList().subList(0, 3)).containsExactly(8L, 2L, 4L);
+    assertThat(settings.longColumn("patchSize").isMissing(3)).isTrue();
+    assertThat(settings.doubleColumn("training.learningRate").get(0)).isEqualTo(3e-3);
+    assertThat(settings.stringColumn("globalPosition").asList())
+        .containsExactly("learned", "learned", "learned", "");
+
     Table runs = result.runs();
     assertThat(runs.rowCount()).isEqualTo(8);
     double[] base = costs(runs, "patchSize=4");

@@ -146,12 +146,11 @@ class EvaluationFiguresTest {
         Table.create(
             StringColumn.create("document", "all", "blank"),
             DoubleColumn.create("word perplexity", 51.2, NAN));
-    Map<String, Double> published = new LinkedHashMap<>();
-    published.put("MEGABYTE 1.3B", 36.4);
-    published.put("MEGALODON 1.3B", 25.4);
+    List<PublishedResult> published =
+        PublishedResults.all().where("table", "4.3").task("PG-19 test").list();
     BufferedImage image = LossCurveTest.draw(EvaluationFigures.wordPerplexity(table, published));
     assertThat(LossCurveTest.shows(image, Theme.LIGHT.color(0))).isTrue();
-    assertThat(LossCurveTest.shows(image, Theme.LIGHT.pale(Theme.LIGHT.color(0), 0.4))).isTrue();
+    assertThat(LossCurveTest.shows(image, Theme.LIGHT.text())).isTrue();
   }
 
   /** One point is a mark, and none is no data, in every figure. */

@@ -147,7 +147,7 @@ class FigureContractTest {
         data ->
             EvaluationFigures.wordPerplexity(
                 Table.create(data.names("document", "all"), data.column("word perplexity", 60)),
-                data.isEmpty() ? Map.of() : Map.of("MEGABYTE 1.3B", 36.4)));
+                data.published("4.3")));
     figures.put("StudyFigures.bitsPerByte", data -> StudyFigures.bitsPerByte(study(data)));
     figures.put(
         "StudyFigures.bitsPerByte with published numbers",
