@@ -324,9 +324,7 @@ public final class RecordJson {
   }
 
   private static String suggestion(String key, Set<String> allowed) {
-    return Nearest.of(key, allowed)
-        .map(name -> " (did you mean \"" + name + "\"?)")
-        .orElse("");
+    return Nearest.of(key, allowed).map(name -> " (did you mean \"" + name + "\"?)").orElse("");
   }
 
   private static Method method(Object target, String name) {

@@ -166,14 +166,21 @@ class BrowserTest {
     return size.getWidth() > 300 && size.getHeight() > 200;
   }
 
-  private static final String STUDY = "%train --steps 60 --batch-size 4";
+  private static final String STUDY =
+      """
+      %%ablate patch-size
+      {"model": {"architecture": "megabyte", "preset": "tiny", "contextLength": 64,
+                 "global": {"modelDim": 32, "layers": 1, "heads": 2},
+                 "local": {"modelDim": 16, "layers": 1, "heads": 2}},
+       "data": "books", "training": {"steps": 60, "batchSize": 2},
+       "seeds": 2, "base": "patchSize=8", "grid": {"patchSize": [4, 8]}}
+      """;
 
   private static final List<String> STUDY_NOTEBOOK =
       List.of(
           "%dataset books",
-          "%%model megabyte --preset tiny\n{\"contextLength\": 64}",
           STUDY,
-          "%plot",
+          "result.table()",
           "int kept = 42;\nint[] sizes = {4, 8};\nsizes[2]",
           "System.out.println(\"begun\");\nlong turns = 0;\nwhile (true) {\n  turns++;\n}",
           "kept + \" is kept\"");
@@ -189,13 +196,15 @@ class BrowserTest {
     Set<String> progress = page.awaitIdle(ALL_CELLS, study);
     page.screenshot(study, screenshot("study"));
     assertThat(progress).as("texts while it ran").hasSizeGreaterThanOrEqualTo(4);
-    assertThat(page.pictures()).isNotEmpty().allMatch(BrowserTest::isSeen);
+    assertThat(page.pictures()).hasSizeGreaterThanOrEqualTo(2).allMatch(BrowserTest::isSeen);
+    assertThat(page.output(study)).contains("patch-size: 4 of 4 runs in runs/patch-size");
+    assertThat(page.output(study + 1)).contains("patchSize=4", "patchSize=8");
 
     assertThat(page.shown(".output_error")).hasSize(1);
     assertThat(page.output(failing))
         .contains(
             "ArrayIndexOutOfBoundsException", "Index 2 out of bounds for length 2", "sizes[2]")
-        .contains("cell 5, line 3")
+        .contains("cell 4, line 3")
         .doesNotContain("\u001b", "REPL.$JShell$");
     page.screenshot(failing, screenshot("error"));
     assertThat(page.prompt(endless)).as("a cell behind the failed one").isEqualTo("In [ ]:");

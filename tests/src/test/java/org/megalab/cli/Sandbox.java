@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -16,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * Runs commands as a user who has nothing but an empty home, with a limit on the memory of all
  * processes together. Only root can make one, where it may write control groups and mount.
  *
- * <p>The user exists only in the commands' own mount namespace, and has a Maven repository of
- * hard links: nothing of the machine is changed.
+ * <p>The user exists only in the commands' own mount namespace, and has a Maven repository of hard
+ * links: nothing of the machine is changed.
  */
 final class Sandbox implements AutoCloseable {
   private static final int USER = 54321;
@@ -157,8 +158,20 @@ final class Sandbox implements AutoCloseable {
     }
     String owner = USER + ":" + USER;
     execute(
-        "find", repository.toString(), "-type", "d", "-exec", "chown", owner, "{}", "+", "-exec",
-        "chmod", "755", "{}", "+");
+        "find",
+        repository.toString(),
+        "-type",
+        "d",
+        "-exec",
+        "chown",
+        owner,
+        "{}",
+        "+",
+        "-exec",
+        "chmod",
+        "755",
+        "{}",
+        "+");
   }
 
   /** Surefire names the repository from which this test was built. */
@@ -172,7 +185,7 @@ final class Sandbox implements AutoCloseable {
     for (String file : List.of("memory.peak", "memory.max_usage_in_bytes")) {
       if (Files.exists(group.resolve(file))) {
         long bytes = Long.parseLong(Files.readString(group.resolve(file)).strip());
-        return "at most %d MiB of memory".formatted(bytes >> 20);
+        return "at most %d MiB, cached files included".formatted(bytes >> 20);
       }
     }
     return "an unknown amount of memory";
@@ -185,9 +198,9 @@ final class Sandbox implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException, InterruptedException {
+  public void close() {
     for (int attempt = 0; attempt < 50 && !group.toFile().delete(); attempt++) {
-      Thread.sleep(100); // the kernel is still counting the last process out
+      LockSupport.parkNanos(100_000_000); // the kernel is still counting the last process out
     }
   }
 }
