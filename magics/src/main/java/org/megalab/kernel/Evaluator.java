@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
 import jdk.jshell.DeclarationSnippet;
 import jdk.jshell.JShell;
 import jdk.jshell.JShellException;
+import jdk.jshell.MethodSnippet;
 import jdk.jshell.PersistentSnippet;
 import jdk.jshell.Snippet;
 import jdk.jshell.Snippet.Status;
@@ -17,6 +18,7 @@ import jdk.jshell.SnippetEvent;
 import jdk.jshell.SourceCodeAnalysis;
 import jdk.jshell.SourceCodeAnalysis.Completeness;
 import jdk.jshell.SourceCodeAnalysis.CompletionInfo;
+import jdk.jshell.TypeDeclSnippet;
 import jdk.jshell.VarSnippet;
 import org.jspecify.annotations.Nullable;
 
@@ -113,21 +115,20 @@ final class Evaluator {
     if (cells.mustEnd()) {
       throw Tracebacks.interrupted(null);
     }
+    if (isThereAlready(source)) {
+      return Value.NONE;
+    }
+    List<Snippet> declared = shell.snippets().filter(this::isDeclared).toList();
     Variables.Snapshot before = variables.snapshot();
     List<SnippetEvent> events = cells.shielded(() -> shell.eval(source));
     Object object = execution.takeValue();
     Throwable thrown = execution.takeFailure();
+    cells.shielded(() -> settle(declared, before, events));
     Value value = Value.NONE;
-    Set<String> declared = new HashSet<>();
-    boolean replaced = false;
     for (SnippetEvent event : events) {
       Snippet snippet = event.snippet();
       if (event.causeSnippet() != null) {
-        replaced = true;
         continue;
-      }
-      if (snippet instanceof PersistentSnippet named) {
-        declared.add(named.name());
       }
       if (event.status() == Status.REJECTED) {
         throw tracebacks.compileError(shell.diagnostics(snippet).toList(), source, origin);
@@ -142,22 +143,89 @@ final class Evaluator {
         throw cells.isInterrupted() ? Tracebacks.interrupted(failure) : failure;
       }
       value = new Value(object, isResult(snippet));
-      if (snippet.subKind() == SubKind.TEMP_VAR_EXPRESSION_SUBKIND
-          && snippet instanceof VarSnippet temporary) {
-        cells.shielded(
-            () -> {
-              variables.drop(temporary);
-              return true;
-            });
-      }
-    }
-    if (replaced) {
-      reportLost(before.restore(declared));
     }
     if (cells.mustEnd()) {
       throw Tracebacks.interrupted(null);
     }
     return value;
+  }
+
+  private boolean isDeclared(Snippet snippet) {
+    return snippet instanceof DeclarationSnippet
+        && !isTemporary(snippet)
+        && shell.status(snippet) == Status.VALID;
+  }
+
+  /** Variables keep their values, temporaries do not. */
+  private boolean settle(
+      List<Snippet> before, Variables.Snapshot values, List<SnippetEvent> events) {
+    Set<String> declared = new HashSet<>();
+    boolean failed = cells.isInterrupted();
+    boolean rejected = false;
+    for (SnippetEvent event : events) {
+      failed |= event.exception() != null;
+      if (event.status() == Status.REJECTED) {
+        rejected = true;
+      } else if (event.causeSnippet() == null
+          && event.snippet() instanceof PersistentSnippet named) {
+        declared.add(named.name());
+      }
+    }
+    if (rejected || events.size() > 1) {
+      declareAgain(before, declared, rejected);
+    }
+    reportLost(values.settle(declared, failed));
+    // Only this snippet's own: the cell that called a magic may still be computing its result.
+    variables.drop(variable -> isTemporary(variable) && declared.contains(variable.name()));
+    return failed;
+  }
+
+  /**
+   * Declares again what JShell let go of: the declaration that one was to replace which does not
+   * compile, and variables whose initializers do not compile any more, though they ran long ago.
+   */
+  private void declareAgain(List<Snippet> before, Set<String> declared, boolean rejected) {
+    Tracebacks.Origin running = origin;
+    for (Snippet snippet : before) {
+      Status status = shell.status(snippet);
+      boolean gone = status == Status.OVERWRITTEN || status == Status.DROPPED;
+      if (snippet instanceof VarSnippet variable) {
+        if (status != Status.VALID && !declared.contains(variable.name())) {
+          shell.eval(variable.typeName() + " " + variable.name() + ";");
+        }
+      } else if (rejected && gone) {
+        origin = tracebacks.origin(snippet.id(), running);
+        shell.eval(snippet.source());
+      }
+    }
+    origin = running;
+  }
+
+  /**
+   * Whether a class or method is declared just like this already, as when a cell runs again: to
+   * declare it once more would make it another class, and variables of the first would not fit.
+   */
+  private boolean isThereAlready(String source) {
+    for (Snippet snippet : shell.snippets().toList()) {
+      if ((snippet instanceof TypeDeclSnippet || snippet instanceof MethodSnippet)
+          && shell.status(snippet) == Status.VALID
+          && snippet.source().strip().equals(source.strip())) {
+        tracebacks.remember(snippet.id(), origin);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Lets go of results, and of variables too unless they are to stay; returns the names. */
+  List<String> reset(boolean resultsOnly) throws Exception {
+    execution.takeValue();
+    execution.takeFailure();
+    return cells.shielded(() -> variables.drop(variable -> !resultsOnly || isTemporary(variable)));
+  }
+
+  private static boolean isTemporary(Snippet snippet) {
+    return snippet.subKind() == SubKind.TEMP_VAR_EXPRESSION_SUBKIND;
   }
 
   private static boolean isResult(Snippet snippet) {

@@ -41,10 +41,13 @@ public final class JavaKernel extends BaseKernel {
           });
   private final CellThread cells = new CellThread(timer);
   private final MagicRegistry magics = new MagicRegistry();
+  private final KernelMagics kernelMagics = new KernelMagics(this);
+  private final LoadedLibraries libraries = new LoadedLibraries();
   private final History history = new History();
   private final KernelSettings settings;
   private final CompletableFuture<Evaluator> started = new CompletableFuture<>();
   private volatile @Nullable String lastDisplayId;
+  private volatile @Nullable Megalab installed;
   private volatile int cellNumber;
 
   JavaKernel(KernelSettings settings) {
@@ -66,11 +69,11 @@ public final class JavaKernel extends BaseKernel {
             settings.addedPaths().forEach(evaluator::addToClasspath);
             DEFAULT_IMPORTS.forEach(each -> evaluator.shell().eval("import " + each + ";"));
             evaluator.eval("1 + 1", "", 0); // loads what the first cell needs
-            magics.registerMagics(new ClassPathMagics(this));
+            kernelMagics.registerWith(magics);
             started.complete(evaluator);
             cells.setStarted();
             streamsReady.join();
-            Megalab.install(this);
+            installed = Megalab.install(this);
             for (String script : settings.startupScripts()) {
               evalRaw(script);
             }
@@ -100,7 +103,27 @@ public final class JavaKernel extends BaseKernel {
 
   /** Adds a folder or jar file for the cells that follow. */
   public void addToClasspath(String path) {
-    started.join().addToClasspath(path);
+    Evaluator evaluator = started.join();
+    cells.uninterrupted(() -> evaluator.addToClasspath(path));
+  }
+
+  LoadedLibraries libraries() {
+    return libraries;
+  }
+
+  /**
+   * Lets go of what cells computed.
+   *
+   * @param resultsOnly whether variables stay
+   * @return the names of what was dropped
+   */
+  List<String> reset(boolean resultsOnly) throws Exception {
+    List<String> dropped = started.join().reset(resultsOnly);
+    Megalab megalab = installed;
+    if (megalab != null) {
+      megalab.forget(dropped);
+    }
+    return dropped;
   }
 
   /**

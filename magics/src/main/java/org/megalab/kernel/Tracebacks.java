@@ -38,6 +38,11 @@ final class Tracebacks {
     origins.put(snippetId, origin);
   }
 
+  /** Where a snippet stands; {@code otherwise} if it is not known. */
+  Origin origin(String snippetId, Origin otherwise) {
+    return origins.getOrDefault(snippetId, otherwise);
+  }
+
   /** A failure of the compiler's diagnostics; the first error gives the message. */
   CellFailure compileError(List<Diag> diagnostics, String snippet, Origin origin) {
     List<String> traceback = new ArrayList<>();

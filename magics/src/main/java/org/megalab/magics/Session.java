@@ -6,6 +6,7 @@ import io.github.spencerpark.jupyter.kernel.BaseKernel;
 import io.github.spencerpark.jupyter.kernel.display.DisplayData;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.lang.model.SourceVersion;
@@ -74,6 +75,11 @@ final class Session {
                   name, type.getCanonicalName(), NotebookValues.class.getCanonicalName(), key));
     }
     return defined.put(name, value);
+  }
+
+  /** Lets go of variables that were dropped from the notebook. */
+  void forget(Collection<String> names) {
+    defined.keySet().removeAll(names);
   }
 
   /**
