@@ -172,7 +172,7 @@ final class Evaluator {
       }
     }
     if (rejected || events.size() > 1) {
-      declareAgain(before, declared, rejected);
+      declareAgain(before, values, declared, rejected);
     }
     reportLost(values.settle(declared, failed));
     // Only this snippet's own: the cell that called a magic may still be computing its result.
@@ -184,14 +184,15 @@ final class Evaluator {
    * Declares again what JShell let go of: the declaration that one was to replace which does not
    * compile, and variables whose initializers do not compile any more, though they ran long ago.
    */
-  private void declareAgain(List<Snippet> before, Set<String> declared, boolean rejected) {
+  private void declareAgain(
+      List<Snippet> before, Variables.Snapshot values, Set<String> declared, boolean rejected) {
     Tracebacks.Origin running = origin;
     for (Snippet snippet : before) {
       Status status = shell.status(snippet);
       boolean gone = status == Status.OVERWRITTEN || status == Status.DROPPED;
       if (snippet instanceof VarSnippet variable) {
         if (status != Status.VALID && !declared.contains(variable.name())) {
-          shell.eval(variable.typeName() + " " + variable.name() + ";");
+          shell.eval(values.typeName(variable) + " " + variable.name() + ";");
         }
       } else if (rejected && gone) {
         origin = tracebacks.origin(snippet.id(), running);

@@ -119,6 +119,13 @@ final class Variables {
       return lost;
     }
 
+    /** A variable's type, with packages where it is not a type of the notebook. */
+    String typeName(VarSnippet variable) {
+      Field field = fields.get(variable.name());
+      String full = field == null ? "REPL." : field.getGenericType().getTypeName();
+      return full.contains("REPL.") ? variable.typeName() : full.replace('$', '.');
+    }
+
     private boolean isDeclared(String name) {
       return shell.variables().anyMatch(v -> v.name().equals(name) && field(v) != null);
     }
