@@ -34,6 +34,9 @@ final class Evaluator {
   private final SourceCodeAnalysis analysis;
   private final Variables variables;
   private final Tracebacks tracebacks = new Tracebacks();
+  private final CellComments comments = new CellComments();
+  private final Sources sources = new Sources();
+  private String leading = "";
   private Tracebacks.Origin origin = new Tracebacks.Origin(0, 1, List.of());
   private int snippetCount;
 
@@ -66,6 +69,18 @@ final class Evaluator {
 
   void addToClasspath(String path) {
     shell.addToClasspath(path);
+    sources.add(path);
+  }
+
+  Sources sources() {
+    return sources;
+  }
+
+  /** The comment in a cell on what a signature names; empty if there is none. */
+  String comment(String signature) {
+    return comments.of(
+        signature,
+        shell.snippets().filter(this::isDeclared).map(PersistentSnippet.class::cast).toList());
   }
 
   /**
@@ -93,6 +108,7 @@ final class Evaluator {
       int firstLine = 1 + newlines(code.substring(0, start));
       Tracebacks.Origin caller = origin;
       origin = new Tracebacks.Origin(number, firstLine, lines);
+      leading = consumed.substring(0, consumed.length() - source.length());
       try {
         value = snippet(source, unresolved);
       } finally {
@@ -212,6 +228,7 @@ final class Evaluator {
           && shell.status(snippet) == Status.VALID
           && snippet.source().strip().equals(source.strip())) {
         tracebacks.remember(snippet.id(), origin);
+        comments.remember(snippet.id(), leading);
         return true;
       }
     }
@@ -240,6 +257,7 @@ final class Evaluator {
   private String nextId() {
     String id = "s" + ++snippetCount;
     tracebacks.remember(id, origin);
+    comments.remember(id, leading);
     return id;
   }
 

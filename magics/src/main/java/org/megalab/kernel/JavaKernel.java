@@ -11,6 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.megalab.magics.Megalab;
+import picocli.CommandLine;
 
 /**
  * A Java kernel with the notebook functions, magics and environment variables of IJava.
@@ -47,7 +48,7 @@ public final class JavaKernel extends BaseKernel {
   private final KernelSettings settings;
   private final CompletableFuture<Evaluator> started = new CompletableFuture<>();
   private volatile @Nullable String lastDisplayId;
-  private volatile @Nullable Megalab installed;
+  private final CompletableFuture<@Nullable Megalab> installed = new CompletableFuture<>();
   private volatile int cellNumber;
 
   JavaKernel(KernelSettings settings) {
@@ -73,13 +74,15 @@ public final class JavaKernel extends BaseKernel {
             started.complete(evaluator);
             cells.setStarted();
             streamsReady.join();
-            installed = Megalab.install(this);
+            installed.complete(Megalab.install(this));
             for (String script : settings.startupScripts()) {
               evalRaw(script);
             }
           } catch (Throwable e) { // whatever fails, the first cell must be able to tell
             started.completeExceptionally(e);
             System.err.println("The kernel's startup failed: " + e.getMessage());
+          } finally {
+            installed.complete(null);
           }
         });
   }
@@ -119,7 +122,7 @@ public final class JavaKernel extends BaseKernel {
    */
   List<String> reset(boolean resultsOnly) throws Exception {
     List<String> dropped = started.join().reset(resultsOnly);
-    Megalab megalab = installed;
+    Megalab megalab = installed.join();
     if (megalab != null) {
       megalab.forget(dropped);
     }
@@ -168,15 +171,26 @@ public final class JavaKernel extends BaseKernel {
     return cellNumber;
   }
 
+  private Completion completion() {
+    Evaluator evaluator = started.join();
+    installed.join(); // magics are known before the first cell
+    return new Completion(evaluator, new MagicCompletion(magics, this::command));
+  }
+
+  private @Nullable CommandLine command(String display) {
+    CommandLine own = kernelMagics.command(display);
+    Megalab megalab = installed.join();
+    return own != null || megalab == null ? own : megalab.command(display);
+  }
+
   @Override
   public @Nullable DisplayData inspect(String code, int at, boolean extraDetail) {
-    return new Completion(started.join(), magics).inspect(code, code.offsetByCodePoints(0, at));
+    return completion().inspect(code, code.offsetByCodePoints(0, at));
   }
 
   @Override
   public ReplacementOptions complete(String code, int at) {
-    ReplacementOptions options =
-        new Completion(started.join(), magics).complete(code, code.offsetByCodePoints(0, at));
+    ReplacementOptions options = completion().complete(code, code.offsetByCodePoints(0, at));
     return new ReplacementOptions(
         options.getReplacements(),
         code.codePointCount(0, options.getSourceStart()),
@@ -190,8 +204,7 @@ public final class JavaKernel extends BaseKernel {
     }
     CellSource source = CellSource.parse(code, magics.lineNames()::contains);
     return source instanceof CellSource.Java java
-        ? new Completion(started.join(), magics)
-            .isComplete(java.code(), IS_COMPLETE_YES, IS_COMPLETE_BAD)
+        ? completion().isComplete(java.code(), IS_COMPLETE_YES, IS_COMPLETE_BAD)
         : IS_COMPLETE_YES;
   }
 

@@ -43,6 +43,7 @@ public final class KernelSpec {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(javaOptions());
+    command.add("--add-opens=" + Sources.OPENED);
     command.add("-cp");
     command.add(absoluteClassPath());
     command.add("org.megalab.cli.Main");

@@ -209,8 +209,8 @@ public final class KernelClient implements AutoCloseable {
     return id;
   }
 
-  /** Lets the cells that follow ask for input; without this they find it at its end. */
-  public void onInput(Function<KernelMessage, String> answer) {
+  /** Lets the cells that follow ask for input; with null they find it at its end. */
+  public void onInput(@Nullable Function<KernelMessage, String> answer) {
     answers = answer;
   }
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
@@ -56,6 +58,102 @@ class KernelEditingTest extends KernelFixture {
     assertThat(variable.content().toString()).contains("String");
     KernelMessage nothing = kernel.request("inspect_request", at("nowhere", 4), LIMIT);
     assertThat(nothing.content().get("found").getAsBoolean()).isFalse();
+  }
+
+  private String inspect(String code, String upTo) throws Exception {
+    KernelMessage reply =
+        kernel.request("inspect_request", at(code, code.indexOf(upTo) + upTo.length()), LIMIT);
+    JsonObject data = reply.content().getAsJsonObject("data");
+    return data == null || !data.has("text/plain") ? "" : data.get("text/plain").getAsString();
+  }
+
+  @Test
+  void completesClassesInImportsAndMembersOfTheLibrary() throws Exception {
+    assertThat(complete("import java.util.concurrent.Concurrent")).contains("ConcurrentHashMap");
+    assertThat(complete("import org.megalab.mod")).contains("model.");
+    assertThat(complete("import org.megalab.model.MegabyteConf")).contains("MegabyteConfig");
+    assertThat(complete("import static java.lang.Math.hyp")).contains("hypot");
+    assertThat(complete("MegabyteConfig.pre")).contains("preset(");
+    run("class OwnType { int ownField; int ownMethod() { return 1; } }\nvar own = new OwnType();");
+    assertThat(complete("own.own")).contains("ownField", "ownMethod()");
+  }
+
+  @Test
+  void completesMagicsTheirOptionsValuesVariablesAndFiles() throws Exception {
+    assertThat(complete("%%mod")).containsExactly("%%model");
+    assertThat(complete("int i = 1;\nvar r = %evalu")).containsExactly("%evaluate");
+    assertThat(complete("%train --st")).containsExactly("--steps");
+    assertThat(complete("%train --steps 5 --bat")).containsExactly("--batch-size");
+    assertThat(complete("%train --steps 5 --step")).isEmpty();
+    assertThat(complete("%%model megabyte --pre")).containsExactly("--preset");
+    assertThat(complete("%reset --")).containsExactly("--results");
+    assertThat(complete("%maven --r")).containsExactly("--repo");
+    run("var magicArgument = 1;");
+    assertThat(complete("%summary magicArg")).containsExactly("magicArgument");
+    run("Files.createDirectories(Path.of(\"some/folder\"));");
+    assertThat(complete("%classpath some/f")).containsExactly("some/folder/");
+    assertThat(complete("int seven = 7;\nint rest = seven % magicArg")).contains("magicArgument");
+    KernelMessage reply = kernel.request("complete_request", at("%train --st", 11), LIMIT);
+    assertThat(reply.content().get("cursor_start").getAsInt()).isEqualTo(7);
+    assertThat(reply.content().get("cursor_end").getAsInt()).isEqualTo(11);
+  }
+
+  @Test
+  void inspectsTheLibraryWithItsJavadoc() throws Exception {
+    assertThat(inspect("MegabyteConfig", "MegabyteConf"))
+        .contains("org.megalab.model.MegabyteConfig", "param patchSize: P, in bytes")
+        .doesNotContain("{@", "<p>");
+    assertThat(inspect("MegabyteConfig.preset(\"tiny\")", "preset("))
+        .contains("MegabyteConfig.preset(String name)", "Returns a preset", "throws ConfigException: ");
+    assertThat(inspect("display(1)", "displ")).contains("Shows a value below the cell");
+  }
+
+  @Test
+  void inspectsWhatCellsDeclareWithItsComment() throws Exception {
+    run(
+        """
+        /** Doubles {@code x}.
+         * @param x what is doubled
+         */
+        int doubled(int x) { return 2 * x; }
+
+        // Holds
+        // a thing.
+        class Holder {
+          /** Grows it. */
+          int grow(int by) { return by; }
+          /** Grows it twice. */
+          int grow(int by, int again) { return by; }
+          /** How large it is. */
+          int size;
+        }
+
+        // The one holder.
+        Holder holder = new Holder();
+        """);
+    assertThat(inspect("doubled(3)", "doubl"))
+        .contains("int doubled(int", "Doubles x.", "param x: what is doubled");
+    assertThat(inspect("holder.grow(3)", "gro")).contains("Holder.grow(int by)", "Grows it.");
+    assertThat(inspect("holder.grow(3, 4)", "gro")).contains("Grows it twice.");
+    assertThat(inspect("holder.size", "size")).contains("How large it is.");
+    assertThat(inspect("new Holder()", "new Hold")).contains("Holds\na thing.");
+    assertThat(inspect("holder", "holder")).contains("The one holder.");
+  }
+
+  @Test
+  void inspectsTheJdkWithSignaturesAndJavadocWhereItsSourceIs() throws Exception {
+    String text = inspect("\"abc\".substring(1)", "substr");
+    assertThat(text).contains("String String.substring(int beginIndex)");
+    if (Files.isReadable(Path.of(System.getProperty("java.home"), "lib", "src.zip"))) {
+      assertThat(text).contains("substring of this string", "throws IndexOutOfBoundsException");
+    }
+  }
+
+  @Test
+  void inspectsMagicsWithTheirHelp() throws Exception {
+    assertThat(inspect("%train --steps 5", "%tra")).contains("--steps", "Usage: %train");
+    assertThat(inspect("%maven a:b:1", "%mav")).contains("GROUP:ARTIFACT:VERSION", "--repo");
+    assertThat(inspect("%%model megabyte\n{}", "%%mod")).contains("--preset");
   }
 
   @ParameterizedTest
