@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.megalab.kernel.KernelServer;
 import org.megalab.kernel.KernelSpec;
+import org.megalab.notebook.KernelArchive;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -77,11 +78,17 @@ public final class KernelCommand implements Callable<Integer> {
     @ArgGroup private @Nullable Target target;
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
+      boolean archived = KernelArchive.create();
       Path prefix = target == null ? null : target.prefix;
       Path folder =
           prefix == null ? KernelSpec.installForUser() : KernelSpec.installUnderPrefix(prefix);
       spec.commandLine().getOut().println("installed the kernel in " + folder);
+      if (!archived) {
+        spec.commandLine()
+            .getOut()
+            .println("no class archive could be made: the kernel starts, but half a second later");
+      }
       return CommandLine.ExitCode.OK;
     }
   }

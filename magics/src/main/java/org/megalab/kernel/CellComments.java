@@ -3,7 +3,6 @@ package org.megalab.kernel;
 import com.sun.source.tree.ClassTree;
 import com.sun.source.tree.CompilationUnitTree;
 import com.sun.source.tree.MethodTree;
-import com.sun.source.tree.Tree;
 import com.sun.source.tree.VariableTree;
 import com.sun.source.util.DocTrees;
 import com.sun.source.util.JavacTask;
@@ -93,7 +92,7 @@ final class CellComments {
     try {
       for (CompilationUnitTree unit : task.parse()) {
         new TreePathScanner<@Nullable Void, @Nullable Void>() {
-          private void take(Tree tree, boolean matches) {
+          private void take(boolean matches) {
             String comment = matches ? trees.getDocComment(getCurrentPath()) : null;
             if (comment != null && found.isEmpty()) {
               found.append(comment.strip());
@@ -103,20 +102,20 @@ final class CellComments {
           @Override
           public @Nullable Void visitMethod(MethodTree method, @Nullable Void unused) {
             boolean named = method.getName().contentEquals(name);
-            take(method, named && parameters == method.getParameters().size());
-            return super.visitMethod(method, unused);
+            take(named && parameters == method.getParameters().size());
+            return super.visitMethod(method, null);
           }
 
           @Override
           public @Nullable Void visitVariable(VariableTree variable, @Nullable Void unused) {
-            take(variable, parameters < 0 && variable.getName().contentEquals(name));
-            return super.visitVariable(variable, unused);
+            take(parameters < 0 && variable.getName().contentEquals(name));
+            return super.visitVariable(variable, null);
           }
 
           @Override
           public @Nullable Void visitClass(ClassTree nested, @Nullable Void unused) {
-            take(nested, nested.getSimpleName().contentEquals(name));
-            return super.visitClass(nested, unused);
+            take(nested.getSimpleName().contentEquals(name));
+            return super.visitClass(nested, null);
           }
         }.scan(unit, null);
       }

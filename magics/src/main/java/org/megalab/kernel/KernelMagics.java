@@ -21,7 +21,10 @@ final class KernelMagics {
 
   void registerWith(MagicRegistry magics) {
     magics.registerMagics(new ClassPathMagics(kernel));
-    commands.keySet().forEach(n -> magics.registerLineMagic(n, arguments -> run(n, arguments)));
+    commands.forEach(
+        (name, command) ->
+            magics.registerLineMagic(
+                name, arguments -> run(name, command.apply(kernel), arguments)));
   }
 
   /** What picocli knows of {@code %name}; null if it is no magic of the kernel. */
@@ -31,8 +34,8 @@ final class KernelMagics {
     return command == null ? null : new CommandLine(command.apply(kernel)).setCommandName(display);
   }
 
-  private @Nullable Object run(String name, List<String> arguments) throws Exception {
-    Callable<?> command = commands.getOrDefault(name, ResetMagic::new).apply(kernel);
+  private static @Nullable Object run(String name, Callable<?> command, List<String> arguments)
+      throws Exception {
     CommandLine line = new CommandLine(command).setCommandName("%" + name);
     if (List.of("--help").equals(arguments)) {
       System.out.println(line.getUsageMessage(CommandLine.Help.Ansi.OFF));

@@ -26,9 +26,18 @@ final class LoadedLibraries {
           "\\s*(?<group>[^:\\s]+):(?<artifact>[^:\\s]+):[^:\\s]+:(?:(?<classifier>[^:\\s]+):)?"
               + "(?<version>[^:\\s]+):(?:compile|runtime)\\b.*");
 
-  /** Libraries of {@code %maven} itself: moved to names of their own, cells cannot see them. */
+  /**
+   * Not for cells: libraries of {@code %maven} itself, which the jar keeps under names of their
+   * own, and large ones of which it has only the classes that Megalab uses.
+   */
   private static final List<String> HIDDEN =
-      List.of("org.apache.maven", "org.codehaus.plexus", "org.apache.httpcomponents");
+      List.of(
+          "org.apache.maven",
+          "org.codehaus.plexus",
+          "org.apache.httpcomponents",
+          "javax.inject",
+          "it.unimi.dsi",
+          "com.ibm.icu");
 
   private final Map<String, String> versions = new ConcurrentHashMap<>();
   private boolean bundledAdded;

@@ -8,10 +8,13 @@ import com.google.gson.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.megalab.notebook.KernelClient;
 import org.megalab.notebook.KernelMessage;
 
 /** What an editor asks a kernel: completion, inspection, completeness, history. */
@@ -104,7 +107,8 @@ class KernelEditingTest extends KernelFixture {
         .contains("org.megalab.model.MegabyteConfig", "param patchSize: P, in bytes")
         .doesNotContain("{@", "<p>");
     assertThat(inspect("MegabyteConfig.preset(\"tiny\")", "preset("))
-        .contains("MegabyteConfig.preset(String name)", "Returns a preset", "throws ConfigException: ");
+        .contains(
+            "MegabyteConfig.preset(String name)", "Returns a preset", "throws ConfigException: ");
     assertThat(inspect("display(1)", "displ")).contains("Shows a value below the cell");
   }
 
@@ -173,6 +177,18 @@ class KernelEditingTest extends KernelFixture {
   }
 
   @Test
+  void magicsAreKnownBeforeTheFirstCell(@TempDir Path folder) throws Exception {
+    KernelClient first = kernel;
+    try (KernelClient fresh = KernelClient.start(KernelSpec::command, folder, Map.of())) {
+      kernel = fresh;
+      assertThat(complete("%trai")).containsExactly("%train");
+      assertThat(complete("%train --ste")).containsExactly("--steps");
+    } finally {
+      kernel = first;
+    }
+  }
+
+  @Test
   void historyIsAnswered() throws Exception {
     run("int remembered = 1;");
     JsonObject tail = new JsonObject();
@@ -185,6 +201,20 @@ class KernelEditingTest extends KernelFixture {
     assertThat(history).hasSize(1);
     assertThat(history.get(0).getAsJsonArray().get(2).getAsString())
         .isEqualTo("int remembered = 1;");
+    int number = run("int second = 2;").reply().content().get("execution_count").getAsInt();
+    JsonObject range = new JsonObject();
+    range.addProperty("hist_access_type", "range");
+    range.addProperty("session", 0);
+    range.addProperty("start", number);
+    range.addProperty("stop", number + 1);
+    range.addProperty("output", true);
+    range.addProperty("raw", true);
+    JsonArray cells =
+        kernel.request("history_request", range, LIMIT).content().getAsJsonArray("history");
+    assertThat(cells).hasSize(1);
+    assertThat(cells.get(0).getAsJsonArray().get(1).getAsInt()).isEqualTo(number);
+    assertThat(cells.get(0).getAsJsonArray().get(2).getAsJsonArray().get(0).getAsString())
+        .isEqualTo("int second = 2;");
     JsonObject search = tail.deepCopy();
     search.addProperty("hist_access_type", "search");
     search.addProperty("pattern", "*remembered*");
