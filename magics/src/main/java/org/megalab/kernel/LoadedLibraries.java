@@ -27,8 +27,8 @@ final class LoadedLibraries {
               + "(?<version>[^:\\s]+):(?:compile|runtime)\\b.*");
 
   /**
-   * Not for cells: libraries of {@code %maven} itself, which the jar keeps under names of their
-   * own, and large ones of which it has only the classes that Megalab uses.
+   * Not for cells: what the jar keeps under names of its own, which cells may load in any version,
+   * and large libraries of which it has only the classes that Megalab uses.
    */
   private static final List<String> HIDDEN =
       List.of(
@@ -36,6 +36,15 @@ final class LoadedLibraries {
           "org.codehaus.plexus",
           "org.apache.httpcomponents",
           "javax.inject",
+          "com.google.guava",
+          "com.google.code.findbugs",
+          "com.google.j2objc",
+          "org.checkerframework",
+          "com.univocity",
+          "io.github.classgraph",
+          "commons-codec",
+          "commons-io",
+          "org.apache.commons:commons-compress",
           "it.unimi.dsi",
           "com.ibm.icu");
 
@@ -61,7 +70,7 @@ final class LoadedLibraries {
 
   private void addListed(String line) {
     Matcher listed = LISTED.matcher(line);
-    if (listed.matches() && HIDDEN.stream().noneMatch(listed.group("group")::startsWith)) {
+    if (listed.matches() && HIDDEN.stream().noneMatch(line.strip()::startsWith)) {
       String classifier = listed.group("classifier");
       add(
           listed.group("group"),
