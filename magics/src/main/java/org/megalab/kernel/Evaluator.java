@@ -176,7 +176,7 @@ final class Evaluator {
   private boolean settle(
       List<Snippet> before, Variables.Snapshot values, List<SnippetEvent> events) {
     Set<String> declared = new HashSet<>();
-    boolean failed = cells.isInterrupted();
+    boolean failed = execution.wasStopped();
     boolean rejected = false;
     for (SnippetEvent event : events) {
       failed |= event.exception() != null;

@@ -24,6 +24,12 @@ final class Variables {
   private final JShell shell;
   private final CellExecution execution;
 
+  /**
+   * Former fields, whose values were moved or let go of; code that a cell calls may declare its
+   * variables anew, and the cell itself has nothing more to do for them then.
+   */
+  private final Set<Field> former = new HashSet<>();
+
   Variables(JShell shell, CellExecution execution) {
     this.shell = shell;
     this.execution = execution;
@@ -65,7 +71,8 @@ final class Variables {
   }
 
   /** The class of an overwritten variable stays loaded; its field must not keep the value alive. */
-  private static void clear(Field field) {
+  private void clear(Field field) {
+    former.add(field);
     if (!field.getType().isPrimitive()) {
       set(field, null);
     }
@@ -115,7 +122,12 @@ final class Variables {
       List<String> lost = new ArrayList<>();
       Set<String> seen = new HashSet<>();
       shell.variables().forEach(variable -> settle(variable, declared, failed, seen, lost));
-      fields.keySet().stream().filter(n -> !seen.contains(n) && !isDeclared(n)).forEach(lost::add);
+      fields.forEach(
+          (name, field) -> {
+            if (!seen.contains(name) && !former.contains(field) && !isDeclared(name)) {
+              lost.add(name);
+            }
+          });
       return lost;
     }
 
@@ -139,6 +151,9 @@ final class Variables {
       Field old = fields.get(variable.name());
       Field now = old == null ? null : field(variable);
       if (old == null || now == null || now.equals(old) || !seen.add(variable.name())) {
+        return;
+      }
+      if (former.contains(old)) { // settled by code that this snippet called
         return;
       }
       boolean onPurpose = declared.contains(variable.name());

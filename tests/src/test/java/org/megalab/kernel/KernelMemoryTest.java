@@ -66,6 +66,7 @@ class KernelMemoryTest extends KernelFixture {
     assertThat(run("number").result()).isEqualTo("3");
     Ran reset = run("%reset");
     assertThat(reset.stdout()).contains("large", "other", "number", "MB of the heap freed");
+    assertThat(reset.stream("stderr")).isEmpty();
     String freed = reset.stdout().replaceAll("(?s).*; ([0-9.]+) MB of the heap.*", "$1");
     assertThat(Double.parseDouble(freed)).isGreaterThan(25);
     assertThat(isGone("Watch.of")).isTrue();

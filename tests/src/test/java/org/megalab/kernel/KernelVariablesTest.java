@@ -247,6 +247,14 @@ class KernelVariablesTest extends KernelFixture {
   }
 
   @Test
+  void codeThatACellEvaluatesDeclaresVariablesAnew() throws Exception {
+    run("eval(\"var nested = List.of(1);\")");
+    assertThat(run("eval(\"var nested = List.of(2);\");\nnested").result()).isEqualTo("[2]");
+    run("{ eval(\"var nested = \\\"text\\\";\"); eval(\"int other = 3;\"); }");
+    assertThat(run("nested + other").result()).isEqualTo("text3");
+  }
+
+  @Test
   void threadsGoOnWithTheirVariables() throws Exception {
     run(
         "var counted = new java.util.concurrent.atomic.AtomicInteger();\n"

@@ -54,7 +54,7 @@ class TrainingCellTest extends KernelFixture {
 
   private long number(String expression) throws Exception {
     Ran ran = run(expression);
-    assertThat(ran.status()).as(expression).isEqualTo("ok");
+    assertThat(ran.status()).as(expression + ": " + ran.traceback()).isEqualTo("ok");
     return Long.parseLong(ran.result());
   }
 
@@ -78,7 +78,8 @@ class TrainingCellTest extends KernelFixture {
 
   @Test
   void runsWithoutANameGoToDirectoriesOfTheirOwn() throws Exception {
-    assertThat(run("%train --steps 2 --batch-size 2 --as one").status()).isEqualTo("ok");
+    Ran first = run("%train --steps 2 --batch-size 2 --as one");
+    assertThat(first.status()).as(first.traceback()).isEqualTo("ok");
     assertThat(run("%train --steps 2 --batch-size 2 --as two").status()).isEqualTo("ok");
     assertThat(run("one.directory().equals(two.directory())").result()).isEqualTo("false");
     assertThat(run("one.directory().getParent()").result()).isEqualTo("runs");
