@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.megalab.kernel.IJavaSpec;
 import org.megalab.kernel.KernelServer;
 import org.megalab.kernel.KernelSpec;
+import org.megalab.notebook.KernelArchive;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -86,12 +87,18 @@ public final class KernelCommand implements Callable<Integer> {
     private @Nullable Path ijava;
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
+      boolean archived = KernelArchive.create();
       Path prefix = target == null ? null : target.prefix;
       Path data =
           prefix == null ? KernelSpec.userDataFolder() : KernelSpec.prefixDataFolder(prefix);
       Path folder = ijava == null ? KernelSpec.writeTo(data) : IJavaSpec.writeTo(data, ijava);
       spec.commandLine().getOut().println("installed the kernel in " + folder);
+      if (!archived) {
+        spec.commandLine()
+            .getOut()
+            .println("no class archive could be made: the kernel starts, but half a second later");
+      }
       return CommandLine.ExitCode.OK;
     }
   }

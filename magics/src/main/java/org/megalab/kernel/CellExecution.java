@@ -23,6 +23,7 @@ final class CellExecution extends LocalExecutionControl {
   private boolean cancelClassSought;
   private @Nullable Object lastValue;
   private @Nullable Throwable lastFailure;
+  private boolean lastStopped;
   private @Nullable Field lastField;
 
   CellExecution(CellThread cells) {
@@ -59,6 +60,11 @@ final class CellExecution extends LocalExecutionControl {
     return failure;
   }
 
+  /** Whether the snippet that ran last was stopped before its end. */
+  boolean wasStopped() {
+    return lastStopped;
+  }
+
   /** The field that {@link #varValue} found last. */
   @Nullable Field takeField() {
     Field field = lastField;
@@ -73,12 +79,15 @@ final class CellExecution extends LocalExecutionControl {
     lastFailure = null;
     try {
       lastValue = cells.user(() -> method.invoke(null));
+      lastStopped = false;
       return "";
     } catch (InterruptedException | ThreadDeath e) {
+      lastStopped = true;
       throw new StoppedException();
     } catch (InvocationTargetException e) {
       lastFailure = e.getCause();
-      if (lastFailure instanceof ThreadDeath) {
+      lastStopped = lastFailure instanceof ThreadDeath;
+      if (lastStopped) {
         throw new StoppedException();
       }
       throw e;

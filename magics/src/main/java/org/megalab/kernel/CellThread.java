@@ -26,6 +26,7 @@ final class CellThread implements Executor {
 
   private static final List<String> POLLING_PACKAGES =
       List.of(
+          "org.megalab.experiment.",
           "org.megalab.train.",
           "org.megalab.generate.",
           "org.megalab.evaluate.",

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import jdk.jshell.SourceCodeAnalysis;
 import jdk.jshell.SourceCodeAnalysis.Completeness;
 import jdk.jshell.SourceCodeAnalysis.CompletionInfo;
@@ -18,9 +17,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Tab completion, inspection and the question whether a cell is complete. */
 final class Completion {
-  private static final Pattern MAGIC_PREFIX =
-      Pattern.compile(
-          "(?:\\A|.*[\\n=])\\s*(?<mark>%%?)(?<name>[\\p{L}\\p{N}_.-]*)", Pattern.DOTALL);
   private static final Pattern WORD_END = Pattern.compile("\\A[\\p{L}\\p{N}_$]*\\s*\\(?");
   private static final Pattern LAST_WORD = Pattern.compile("([\\p{L}_$][\\p{L}\\p{N}_$]*)\\z");
 
@@ -31,9 +27,9 @@ final class Completion {
 
   private final Evaluator evaluator;
   private final SourceCodeAnalysis analysis;
-  private final MagicRegistry magics;
+  private final MagicCompletion magics;
 
-  Completion(Evaluator evaluator, MagicRegistry magics) {
+  Completion(Evaluator evaluator, MagicCompletion magics) {
     this.evaluator = evaluator;
     this.analysis = evaluator.analysis();
     this.magics = magics;
@@ -45,9 +41,9 @@ final class Completion {
   /** What may stand at {@code cursor}, an index into {@code code}. */
   ReplacementOptions complete(String code, int cursor) {
     String before = code.substring(0, cursor);
-    Matcher magic = MAGIC_PREFIX.matcher(before);
-    if (magic.matches()) {
-      return magicNames(magic, cursor);
+    ReplacementOptions magic = magics.complete(before, evaluator.shell());
+    if (magic != null) {
+      return magic;
     }
     Part part = snippetAt(before);
     ReplacementOptions options = java(part, cursor);
@@ -66,22 +62,6 @@ final class Completion {
       waits++;
     }
     return waits > 0;
-  }
-
-  private ReplacementOptions magicNames(Matcher magic, int cursor) {
-    String mark = magic.group("mark");
-    int start = magic.start("mark");
-    boolean first = magic.start("mark") == 0 || magic.group().substring(0, start).isBlank();
-    Stream<String> line = magics.lineNames().stream().map(name -> "%" + name);
-    Stream<String> cell = magics.cellNames().stream().map(name -> "%%" + name);
-    List<String> names =
-        Stream.concat(mark.equals("%") ? line : Stream.empty(), first ? cell : Stream.empty())
-            .filter(
-                name ->
-                    name.startsWith(mark + magic.group("name"))
-                        || name.startsWith("%" + mark + magic.group("name")))
-            .toList();
-    return new ReplacementOptions(names, start, cursor);
   }
 
   private ReplacementOptions java(Part part, int cursor) {
@@ -119,10 +99,11 @@ final class Completion {
   @Nullable DisplayData inspect(String code, int cursor) {
     Matcher rest = WORD_END.matcher(code.substring(cursor));
     int end = rest.find() ? cursor + rest.end() : cursor;
-    Matcher magic = MAGIC_PREFIX.matcher(code.substring(0, end).stripTrailing());
-    if (magic.matches()) {
-      return magic(magic.group("mark"), magic.group("name"));
+    String help = magics.help(code.substring(0, end));
+    if (help != null) {
+      return new DisplayData(help);
     }
+    evaluator.sources().offerTo(analysis);
     String before = code.substring(0, end);
     Part part = snippetAt(before);
     List<Documentation> documentation = documentation(part, end);
@@ -136,20 +117,15 @@ final class Completion {
     List<String> texts = new ArrayList<>();
     for (Documentation each : documentation) {
       String javadoc = each.javadoc();
-      texts.add(each.signature() + (javadoc == null ? "" : "\n" + plain(javadoc)));
+      String comment =
+          javadoc == null || javadoc.isBlank() ? evaluator.comment(each.signature()) : javadoc;
+      texts.add(each.signature() + (comment.isEmpty() ? "" : "\n" + JavadocText.plain(comment)));
     }
     return new DisplayData(String.join("\n\n", texts));
   }
 
   private List<Documentation> documentation(Part part, int cursor) {
     return analysis.documentation(part.code(), cursor - part.start(), true);
-  }
-
-  private @Nullable DisplayData magic(String mark, String name) {
-    boolean known =
-        mark.equals("%") ? magics.lineNames().contains(name) : magics.cellNames().contains(name);
-    String kind = mark.equals("%") ? "line magic" : "cell magic";
-    return known ? new DisplayData("%s%s: a %s".formatted(mark, name, kind)) : null;
   }
 
   private @Nullable DisplayData variable(String before) {
@@ -165,10 +141,6 @@ final class Completion {
         .findFirst()
         .map(type -> new DisplayData(type + " " + word.group(1)))
         .orElse(null);
-  }
-
-  private static String plain(String javadoc) {
-    return javadoc.replaceAll("(?s)<[^>]*>|\\{@\\w+\\s+([^}]*)\\}", "$1").strip();
   }
 
   /** {@code complete}, {@code invalid}, or the indentation of the line that must follow. */

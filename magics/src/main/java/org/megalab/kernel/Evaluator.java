@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
 import jdk.jshell.DeclarationSnippet;
 import jdk.jshell.JShell;
 import jdk.jshell.JShellException;
+import jdk.jshell.MethodSnippet;
 import jdk.jshell.PersistentSnippet;
 import jdk.jshell.Snippet;
 import jdk.jshell.Snippet.Status;
@@ -17,6 +18,7 @@ import jdk.jshell.SnippetEvent;
 import jdk.jshell.SourceCodeAnalysis;
 import jdk.jshell.SourceCodeAnalysis.Completeness;
 import jdk.jshell.SourceCodeAnalysis.CompletionInfo;
+import jdk.jshell.TypeDeclSnippet;
 import jdk.jshell.VarSnippet;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,9 @@ final class Evaluator {
   private final SourceCodeAnalysis analysis;
   private final Variables variables;
   private final Tracebacks tracebacks = new Tracebacks();
+  private final CellComments comments = new CellComments();
+  private final Sources sources = new Sources();
+  private String leading = "";
   private Tracebacks.Origin origin = new Tracebacks.Origin(0, 1, List.of());
   private int snippetCount;
 
@@ -64,6 +69,18 @@ final class Evaluator {
 
   void addToClasspath(String path) {
     shell.addToClasspath(path);
+    sources.add(path);
+  }
+
+  Sources sources() {
+    return sources;
+  }
+
+  /** The comment in a cell on what a signature names; empty if there is none. */
+  String comment(String signature) {
+    return comments.of(
+        signature,
+        shell.snippets().filter(this::isDeclared).map(PersistentSnippet.class::cast).toList());
   }
 
   /**
@@ -91,6 +108,7 @@ final class Evaluator {
       int firstLine = 1 + newlines(code.substring(0, start));
       Tracebacks.Origin caller = origin;
       origin = new Tracebacks.Origin(number, firstLine, lines);
+      leading = consumed.substring(0, consumed.length() - source.length());
       try {
         value = snippet(source, unresolved);
       } finally {
@@ -113,21 +131,20 @@ final class Evaluator {
     if (cells.mustEnd()) {
       throw Tracebacks.interrupted(null);
     }
+    if (isThereAlready(source)) {
+      return Value.NONE;
+    }
+    List<Snippet> declared = shell.snippets().filter(this::isDeclared).toList();
     Variables.Snapshot before = variables.snapshot();
     List<SnippetEvent> events = cells.shielded(() -> shell.eval(source));
     Object object = execution.takeValue();
     Throwable thrown = execution.takeFailure();
+    cells.shielded(() -> settle(declared, before, events));
     Value value = Value.NONE;
-    Set<String> declared = new HashSet<>();
-    boolean replaced = false;
     for (SnippetEvent event : events) {
       Snippet snippet = event.snippet();
       if (event.causeSnippet() != null) {
-        replaced = true;
         continue;
-      }
-      if (snippet instanceof PersistentSnippet named) {
-        declared.add(named.name());
       }
       if (event.status() == Status.REJECTED) {
         throw tracebacks.compileError(shell.diagnostics(snippet).toList(), source, origin);
@@ -142,22 +159,91 @@ final class Evaluator {
         throw cells.isInterrupted() ? Tracebacks.interrupted(failure) : failure;
       }
       value = new Value(object, isResult(snippet));
-      if (snippet.subKind() == SubKind.TEMP_VAR_EXPRESSION_SUBKIND
-          && snippet instanceof VarSnippet temporary) {
-        cells.shielded(
-            () -> {
-              variables.drop(temporary);
-              return true;
-            });
-      }
-    }
-    if (replaced) {
-      reportLost(before.restore(declared));
     }
     if (cells.mustEnd()) {
       throw Tracebacks.interrupted(null);
     }
     return value;
+  }
+
+  private boolean isDeclared(Snippet snippet) {
+    return snippet instanceof DeclarationSnippet
+        && !isTemporary(snippet)
+        && shell.status(snippet) == Status.VALID;
+  }
+
+  /** Variables keep their values, temporaries do not. */
+  private boolean settle(
+      List<Snippet> before, Variables.Snapshot values, List<SnippetEvent> events) {
+    Set<String> declared = new HashSet<>();
+    boolean failed = execution.wasStopped();
+    boolean rejected = false;
+    for (SnippetEvent event : events) {
+      failed |= event.exception() != null;
+      if (event.status() == Status.REJECTED) {
+        rejected = true;
+      } else if (event.causeSnippet() == null
+          && event.snippet() instanceof PersistentSnippet named) {
+        declared.add(named.name());
+      }
+    }
+    if (rejected || events.size() > 1) {
+      declareAgain(before, values, declared, rejected);
+    }
+    reportLost(values.settle(declared, failed));
+    // Only this snippet's own: the cell that called a magic may still be computing its result.
+    variables.drop(variable -> isTemporary(variable) && declared.contains(variable.name()));
+    return failed;
+  }
+
+  /**
+   * Declares again what JShell let go of: the declaration that one was to replace which does not
+   * compile, and variables whose initializers do not compile any more, though they ran long ago.
+   */
+  private void declareAgain(
+      List<Snippet> before, Variables.Snapshot values, Set<String> declared, boolean rejected) {
+    Tracebacks.Origin running = origin;
+    for (Snippet snippet : before) {
+      Status status = shell.status(snippet);
+      boolean gone = status == Status.OVERWRITTEN || status == Status.DROPPED;
+      if (snippet instanceof VarSnippet variable) {
+        if (status != Status.VALID && !declared.contains(variable.name())) {
+          shell.eval(values.typeName(variable) + " " + variable.name() + ";");
+        }
+      } else if (rejected && gone) {
+        origin = tracebacks.origin(snippet.id(), running);
+        shell.eval(snippet.source());
+      }
+    }
+    origin = running;
+  }
+
+  /**
+   * Whether a class or method is declared just like this already, as when a cell runs again: to
+   * declare it once more would make it another class, and variables of the first would not fit.
+   */
+  private boolean isThereAlready(String source) {
+    for (Snippet snippet : shell.snippets().toList()) {
+      if ((snippet instanceof TypeDeclSnippet || snippet instanceof MethodSnippet)
+          && shell.status(snippet) == Status.VALID
+          && snippet.source().strip().equals(source.strip())) {
+        tracebacks.remember(snippet.id(), origin);
+        comments.remember(snippet.id(), leading);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Lets go of results, and of variables too unless they are to stay; returns the names. */
+  List<String> reset(boolean resultsOnly) throws Exception {
+    execution.takeValue();
+    execution.takeFailure();
+    return cells.shielded(() -> variables.drop(variable -> !resultsOnly || isTemporary(variable)));
+  }
+
+  private static boolean isTemporary(Snippet snippet) {
+    return snippet.subKind() == SubKind.TEMP_VAR_EXPRESSION_SUBKIND;
   }
 
   private static boolean isResult(Snippet snippet) {
@@ -171,6 +257,7 @@ final class Evaluator {
   private String nextId() {
     String id = "s" + ++snippetCount;
     tracebacks.remember(id, origin);
+    comments.remember(id, leading);
     return id;
   }
 

@@ -12,6 +12,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import jdk.jshell.JShell;
 import org.jspecify.annotations.Nullable;
 import org.megalab.magics.Megalab;
+import picocli.CommandLine;
 
 /**
  * A Java kernel with the notebook functions, magics and environment variables of IJava.
@@ -42,10 +43,13 @@ public final class JavaKernel extends BaseKernel {
           });
   private final CellThread cells = new CellThread(timer);
   private final MagicRegistry magics = new MagicRegistry();
+  private final KernelMagics kernelMagics = new KernelMagics(this);
+  private final LoadedLibraries libraries = new LoadedLibraries();
   private final History history = new History();
   private final KernelSettings settings;
   private final CompletableFuture<Evaluator> started = new CompletableFuture<>();
   private volatile @Nullable String lastDisplayId;
+  private final CompletableFuture<@Nullable Megalab> installed = new CompletableFuture<>();
   private volatile int cellNumber;
 
   JavaKernel(KernelSettings settings) {
@@ -67,17 +71,19 @@ public final class JavaKernel extends BaseKernel {
             settings.addedPaths().forEach(evaluator::addToClasspath);
             DEFAULT_IMPORTS.forEach(each -> evaluator.shell().eval("import " + each + ";"));
             evaluator.eval("1 + 1", "", 0); // loads what the first cell needs
-            magics.registerMagics(new ClassPathMagics(this));
+            kernelMagics.registerWith(magics);
             started.complete(evaluator);
             cells.setStarted();
             streamsReady.join();
-            Megalab.install(this);
+            installed.complete(Megalab.install(this));
             for (String script : settings.startupScripts()) {
               evalRaw(script);
             }
           } catch (Throwable e) { // whatever fails, the first cell must be able to tell
             started.completeExceptionally(e);
             System.err.println("The kernel's startup failed: " + e.getMessage());
+          } finally {
+            installed.complete(null);
           }
         });
   }
@@ -106,7 +112,27 @@ public final class JavaKernel extends BaseKernel {
 
   /** Adds a folder or jar file for the cells that follow. */
   public void addToClasspath(String path) {
-    started.join().addToClasspath(path);
+    Evaluator evaluator = started.join();
+    cells.uninterrupted(() -> evaluator.addToClasspath(path));
+  }
+
+  LoadedLibraries libraries() {
+    return libraries;
+  }
+
+  /**
+   * Lets go of what cells computed.
+   *
+   * @param resultsOnly whether variables stay
+   * @return the names of what was dropped
+   */
+  List<String> reset(boolean resultsOnly) throws Exception {
+    List<String> dropped = started.join().reset(resultsOnly);
+    Megalab megalab = installed.join();
+    if (megalab != null) {
+      megalab.forget(dropped);
+    }
+    return dropped;
   }
 
   /**
@@ -151,15 +177,26 @@ public final class JavaKernel extends BaseKernel {
     return cellNumber;
   }
 
+  private Completion completion() {
+    Evaluator evaluator = started.join();
+    installed.join(); // magics are known before the first cell
+    return new Completion(evaluator, new MagicCompletion(magics, this::command));
+  }
+
+  private @Nullable CommandLine command(String display) {
+    CommandLine own = kernelMagics.command(display);
+    Megalab megalab = installed.join();
+    return own != null || megalab == null ? own : megalab.command(display);
+  }
+
   @Override
   public @Nullable DisplayData inspect(String code, int at, boolean extraDetail) {
-    return new Completion(started.join(), magics).inspect(code, code.offsetByCodePoints(0, at));
+    return completion().inspect(code, code.offsetByCodePoints(0, at));
   }
 
   @Override
   public ReplacementOptions complete(String code, int at) {
-    ReplacementOptions options =
-        new Completion(started.join(), magics).complete(code, code.offsetByCodePoints(0, at));
+    ReplacementOptions options = completion().complete(code, code.offsetByCodePoints(0, at));
     return new ReplacementOptions(
         options.getReplacements(),
         code.codePointCount(0, options.getSourceStart()),
@@ -173,8 +210,7 @@ public final class JavaKernel extends BaseKernel {
     }
     CellSource source = CellSource.parse(code, magics.lineNames()::contains);
     return source instanceof CellSource.Java java
-        ? new Completion(started.join(), magics)
-            .isComplete(java.code(), IS_COMPLETE_YES, IS_COMPLETE_BAD)
+        ? completion().isComplete(java.code(), IS_COMPLETE_YES, IS_COMPLETE_BAD)
         : IS_COMPLETE_YES;
   }
 

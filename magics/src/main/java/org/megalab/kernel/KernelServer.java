@@ -44,6 +44,7 @@ public final class KernelServer {
   private final JavaKernel kernel;
   private final KernelConnection connection;
   private final Set<String> aborted = new HashSet<>();
+  private final MemoryReserve reserve = new MemoryReserve();
 
   /** What the shell thread does while a cell runs: mostly nothing. */
   private final BlockingQueue<Runnable> shellWork = new LinkedBlockingQueue<>();
@@ -203,6 +204,7 @@ public final class KernelServer {
       content.put("user_expressions", userExpressions(request));
       content.put("payload", List.of());
     } catch (Throwable e) { // errors too: a cell that exhausts the heap must not hang the kernel
+      reserve.releaseIfExhausted(e);
       CellFailure failure = failure(e);
       cell.publish(
           new PublishError(failure.errorName(), failure.errorValue(), failure.traceback()));
@@ -213,6 +215,7 @@ public final class KernelServer {
       flush(System.out);
       flush(System.err);
       cell.flush();
+      reserve.refill();
     }
     return content;
   }

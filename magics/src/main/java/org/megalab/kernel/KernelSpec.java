@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import javax.imageio.ImageIO;
+import org.jspecify.annotations.Nullable;
 
 /** The files that tell Jupyter how to start this kernel. */
 public final class KernelSpec {
@@ -41,6 +42,14 @@ public final class KernelSpec {
    */
   public static List<String> command(String connectionFile) {
     List<String> command = java();
+    command.add("--add-opens=" + Sources.OPENED);
+    Path archive = archive();
+    if (archive != null && Files.isReadable(archive)) {
+      command.add("-XX:SharedArchiveFile=" + archive);
+      command.add("-Xshare:auto"); // one of another jar or Java is passed over
+      command.add("-Xlog:cds=off");
+      command.add("-Xlog:cds+dynamic=off");
+    }
     command.add("-cp");
     command.add(classPath());
     command.add("org.megalab.cli.Main");
@@ -55,6 +64,17 @@ public final class KernelSpec {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(javaOptions());
     return command;
+  }
+
+  /**
+   * The file, beside Megalab's jar, of loaded classes that shortens the kernel's start; null where
+   * Megalab does not run from a jar.
+   */
+  public static @Nullable Path archive() {
+    String classPath = classPath();
+    boolean jar = classPath.endsWith(".jar") && !classPath.contains(File.pathSeparator);
+    String name = "kernel-%d.jsa".formatted(Runtime.version().feature());
+    return jar ? Path.of(classPath).resolveSibling(name) : null;
   }
 
   /** The options in {@code MEGALAB_JAVA_OPTS}, quoted like a magic's arguments. */

@@ -2,9 +2,12 @@ package org.megalab.kernel;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import jdk.jshell.Diag;
 import jdk.jshell.EvalException;
@@ -15,6 +18,21 @@ import org.jspecify.annotations.Nullable;
 /** Words errors in terms of cells and their lines. */
 final class Tracebacks {
   private static final Pattern WRAPPER = Pattern.compile("REPL\\.\\$JShell\\$\\w+\\$");
+  private static final Pattern LAMBDA = Pattern.compile("lambda\\$(\\w+?)\\$+\\d+");
+
+  /** What lies between a cell and the magic or code that it called. */
+  private static final List<String> INTERNAL =
+      List.of(
+          "org.megalab.kernel.",
+          "org.megalab.magics.",
+          "io.github.spencerpark.jupyter.",
+          "jdk.jshell.",
+          "jdk.internal.reflect.",
+          "java.lang.reflect.");
+
+  private static final int MAX_FRAMES = 40;
+  private static final int MAX_EXCERPTS = 5;
+  private static final String EXCERPT = "        ";
   private static final String RED = "\u001b[31m";
   private static final String BOLD_RED = "\u001b[1;31m";
   private static final String BOLD = "\u001b[1m";
@@ -38,13 +56,22 @@ final class Tracebacks {
     origins.put(snippetId, origin);
   }
 
+  /** Where a snippet stands; {@code otherwise} if it is not known. */
+  Origin origin(String snippetId, Origin otherwise) {
+    return origins.getOrDefault(snippetId, otherwise);
+  }
+
   /** A failure of the compiler's diagnostics; the first error gives the message. */
   CellFailure compileError(List<Diag> diagnostics, String snippet, Origin origin) {
     List<String> traceback = new ArrayList<>();
     List<Diag> errors = diagnostics.stream().filter(Diag::isError).toList();
     String first = "the cell is not valid Java";
     for (Diag error : errors) {
-      String message = WRAPPER.matcher(error.getMessage(Locale.ROOT)).replaceAll("");
+      String message =
+          WRAPPER
+              .matcher(error.getMessage(Locale.ROOT))
+              .replaceAll("")
+              .replaceAll("\n\\s*location: class\\s*$", "");
       if (traceback.isEmpty()) {
         first = message.lines().findFirst().orElse(first);
       }
@@ -91,39 +118,70 @@ final class Tracebacks {
 
   /** A failure that user code threw, with its causes. */
   CellFailure thrown(JShellException exception, @Nullable Throwable original) {
-    String name =
-        exception instanceof EvalException e
-            ? plainName(e.getExceptionClassName())
-            : "CompileError";
-    String message = message(exception);
     List<String> traceback = new ArrayList<>();
+    if (original instanceof CellFailure inner) { // of code that the cell had evaluated
+      traceback.addAll(inner.traceback());
+      traceback.add("evaluated by");
+      frames(exception, traceback);
+      return new CellFailure(inner.errorName(), inner.errorValue(), traceback, inner);
+    }
+    String name = name(exception);
     Throwable current = exception;
     for (int depth = 0; current != null && depth < 20; depth++) {
-      append(current, depth > 0, traceback);
+      String cause = depth > 0 ? "Caused by: " : "";
+      traceback.add(cause + BOLD_RED + name(current) + RESET + ": " + message(current));
+      frames(current, traceback);
       current = current.getCause() == current ? null : current.getCause();
     }
     return original == null
-        ? new CellFailure(name, message, traceback)
-        : new CellFailure(name, message, traceback, original);
+        ? new CellFailure(name, message(exception), traceback)
+        : new CellFailure(name, message(exception), traceback, original);
   }
 
-  private void append(Throwable throwable, boolean cause, List<String> traceback) {
-    String name =
-        throwable instanceof EvalException e
-            ? plainName(e.getExceptionClassName())
-            : throwable instanceof UnresolvedReferenceException
-                ? "CompileError"
-                : throwable.getClass().getName();
-    traceback.add(
-        (cause ? "Caused by: " : "") + BOLD_RED + name + RESET + ": " + message(throwable));
-    boolean excerpt = false;
+  private static String name(Throwable throwable) {
+    return throwable instanceof EvalException e
+        ? plainName(e.getExceptionClassName())
+        : throwable instanceof UnresolvedReferenceException
+            ? "CompileError"
+            : throwable.getClass().getName();
+  }
+
+  /** Frames, the text of the first few lines of cells among them; repetitions are counted. */
+  private void frames(Throwable throwable, List<String> traceback) {
+    Set<String> shown = new HashSet<>();
+    String last = "";
+    int repeated = 0;
+    int count = 0;
     for (StackTraceElement frame : throwable.getStackTrace()) {
-      Origin origin = origin(frame);
-      traceback.add("    at " + place(frame, origin));
-      if (origin != null && !excerpt) {
-        traceback.add(RED + "        " + origin.lineText(frame.getLineNumber()).strip() + RESET);
-        excerpt = true;
+      if (INTERNAL.stream().anyMatch(frame.getClassName()::startsWith)) {
+        continue;
       }
+      Origin origin = origin(frame);
+      String line = "    at " + place(frame, origin);
+      if (line.equals(last)) {
+        repeated++;
+        continue;
+      }
+      addRepeated(repeated, traceback);
+      repeated = 0;
+      last = line;
+      if (++count > MAX_FRAMES) {
+        traceback.add("    ...");
+        return;
+      }
+      traceback.add(line);
+      if (origin != null && shown.size() < MAX_EXCERPTS && shown.add(line)) {
+        String text = origin.lineText(frame.getLineNumber()).strip();
+        traceback.add(EXCERPT + text);
+        traceback.add(EXCERPT + RED + "^".repeat(Math.max(1, text.length())) + RESET);
+      }
+    }
+    addRepeated(repeated, traceback);
+  }
+
+  private static void addRepeated(int times, List<String> traceback) {
+    if (times > 0) {
+      traceback.add("    ... %d more times".formatted(times));
     }
   }
 
@@ -145,8 +203,16 @@ final class Tracebacks {
       return plainName(frame.toString());
     }
     String method = frame.getMethodName();
-    String type = plainName(frame.getClassName());
+    String type = plainName(frame.getClassName()).replace('$', '.');
     String where = origin.place(frame.getLineNumber());
+    Matcher lambda = LAMBDA.matcher(method);
+    if (lambda.matches()) {
+      boolean inMethod = !lambda.group(1).startsWith("do_it");
+      return "lambda" + (inMethod ? " in " + lambda.group(1) : "") + " (" + where + ")";
+    }
+    if (method.equals("<init>")) {
+      return "new " + type + " (" + where + ")";
+    }
     if (method.isEmpty() || method.startsWith("do_it$")) {
       return where;
     }

@@ -2,8 +2,11 @@ package org.megalab.magics;
 
 import io.github.spencerpark.jupyter.kernel.BaseKernel;
 import io.github.spencerpark.jupyter.kernel.magic.registry.Magics;
+import java.util.Collection;
+import org.jspecify.annotations.Nullable;
 import org.megalab.experiment.Study;
 import org.megalab.train.Training;
+import picocli.CommandLine;
 
 /**
  * Registers Megalab on a kernel: magics, renderers, live progress and imports.
@@ -30,15 +33,20 @@ public final class Megalab {
       import tech.tablesaw.api.*;
       """;
 
-  private Megalab() {}
+  private final Session session;
+
+  private Megalab(Session session) {
+    this.session = session;
+  }
 
   /**
    * Registers everything.
    *
    * @param kernel a kernel with a method {@code getMagics()}, as IJava's and ours
+   * @return what the kernel may ask of the magics
    * @throws IllegalArgumentException if it has none
    */
-  public static void install(BaseKernel kernel) {
+  public static Megalab install(BaseKernel kernel) {
     Magics magics = magics(kernel);
     Session session = new Session(kernel);
     MagicCommands commands = new MagicCommands(session);
@@ -54,6 +62,23 @@ public final class Megalab {
     Training.setDefaultListener(() -> new LiveProgress(session));
     Study.setDefaultListener(() -> new StudyDisplay(session));
     session.evaluate(IMPORTS);
+    return new Megalab(session);
+  }
+
+  /** The options and the help of a magic such as {@code %train}; null if there is none. */
+  public @Nullable CommandLine command(String display) {
+    for (MagicCommands.Entry entry : MagicCommands.ENTRIES) {
+      if (entry.display().equals(display)) {
+        return new CommandLine(entry.command().apply(new MagicCommands.Call(session, "")))
+            .setCommandName(display);
+      }
+    }
+    return null;
+  }
+
+  /** Lets go of variables that were dropped from the notebook. */
+  public void forget(Collection<String> names) {
+    session.forget(names);
   }
 
   private static Magics magics(BaseKernel kernel) {

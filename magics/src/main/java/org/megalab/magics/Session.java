@@ -5,6 +5,7 @@ import ai.djl.engine.Engine;
 import io.github.spencerpark.jupyter.kernel.BaseKernel;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -96,6 +97,11 @@ final class Session {
                   name, type.getCanonicalName(), NotebookValues.class.getCanonicalName(), key));
     }
     return defined.put(name, value);
+  }
+
+  /** Lets go of variables that were dropped from the notebook. */
+  void forget(Collection<String> names) {
+    defined.keySet().removeAll(names);
   }
 
   /**

@@ -5,6 +5,7 @@ import io.github.spencerpark.jupyter.messages.HMACGenerator;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -41,22 +42,30 @@ public final class KernelClient implements AutoCloseable {
   private final ZMQ.Socket shell = context.socket(SocketType.DEALER);
   private final ZMQ.Socket control = context.socket(SocketType.DEALER);
   private final ZMQ.Socket published = context.socket(SocketType.SUB);
-  private final ZMQ.Poller poller = context.poller(2);
+  private final ZMQ.Socket input = context.socket(SocketType.DEALER);
+  private final ZMQ.Poller poller = context.poller(3);
   private final HMACGenerator signer;
   private final String session = UUID.randomUUID().toString();
   private final Deque<KernelMessage> replies = new ArrayDeque<>();
   private final Deque<KernelMessage> publications = new ArrayDeque<>();
+  private @Nullable Function<KernelMessage, String> answers;
+  private Consumer<KernelMessage> others = message -> {};
 
   private KernelClient(Process process, Path connectionFile, HMACGenerator signer, Ports ports) {
     this.process = process;
     this.connectionFile = connectionFile;
     this.signer = signer;
+    byte[] identity = session.getBytes(StandardCharsets.US_ASCII); // by it, questions find us
+    shell.setIdentity(identity);
+    input.setIdentity(identity);
     connect(shell, ports.shell());
+    connect(input, ports.stdin());
     connect(control, ports.control());
     published.subscribe(ZMQ.SUBSCRIPTION_ALL);
     connect(published, ports.published());
     poller.register(shell, ZMQ.Poller.POLLIN);
     poller.register(published, ZMQ.Poller.POLLIN);
+    poller.register(input, ZMQ.Poller.POLLIN);
   }
 
   private record Ports(int shell, int control, int published, int stdin, int heartbeat) {}
@@ -200,6 +209,16 @@ public final class KernelClient implements AutoCloseable {
     return id;
   }
 
+  /** Lets the cells that follow ask for input; with null they find it at its end. */
+  public void onInput(@Nullable Function<KernelMessage, String> answer) {
+    answers = answer;
+  }
+
+  /** Receives what is published for requests other than the one being awaited. */
+  public void onOthers(Consumer<KernelMessage> consumer) {
+    others = consumer;
+  }
+
   /** Sends an execute request without waiting; returns its id. */
   public String sendExecute(String code, boolean stopOnError) {
     JsonObject content = new JsonObject();
@@ -207,7 +226,7 @@ public final class KernelClient implements AutoCloseable {
     content.addProperty("silent", false);
     content.addProperty("store_history", true);
     content.add("user_expressions", new JsonObject());
-    content.addProperty("allow_stdin", false);
+    content.addProperty("allow_stdin", answers != null);
     content.addProperty("stop_on_error", stopOnError);
     return send("execute_request", content);
   }
@@ -279,6 +298,8 @@ public final class KernelClient implements AutoCloseable {
           return true;
         }
         published.accept(message);
+      } else {
+        others.accept(message);
       }
     }
     return false;
@@ -297,9 +318,20 @@ public final class KernelClient implements AutoCloseable {
       while (poller.pollin(1) && (published.getEvents() & ZMQ.Poller.POLLIN) != 0) {
         publications.add(receive(published));
       }
+      if (poller.pollin(2)) {
+        answer(receive(input));
+      }
     } else if (!alive) {
       throw new KernelDiedException(
           "The kernel's process ended with exit code " + process.exitValue() + "." + output());
+    }
+  }
+
+  private void answer(KernelMessage question) {
+    if (answers != null && question.type().equals("input_request")) {
+      JsonObject content = new JsonObject();
+      content.addProperty("value", answers.apply(question));
+      send(input, "input_reply", content);
     }
   }
 
@@ -360,6 +392,7 @@ public final class KernelClient implements AutoCloseable {
     }
     poller.close();
     shell.close();
+    input.close();
     control.close();
     published.close();
     context.close();

@@ -62,6 +62,9 @@ abstract class KernelFixture {
 
     String traceback() {
       List<String> lines = new ArrayList<>();
+      if (!reply.content().has("traceback")) {
+        return "";
+      }
       JsonArray traceback = reply.content().getAsJsonArray("traceback");
       traceback.forEach(line -> lines.add(line.getAsString().replaceAll("\u001b\\[[0-9;]*m", "")));
       return String.join("\n", lines);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -138,14 +139,62 @@ class KernelTest extends KernelFixture {
   }
 
   @Test
-  void lateOutputStaysWithTheCellThatStartedIt() throws Exception {
-    String first =
+  void outputOfBackgroundThreadsGoesToTheCellThatStartedThem() throws Exception {
+    List<KernelMessage> others = new ArrayList<>();
+    kernel.onOthers(others::add);
+    run("var go = new CountDownLatch(1);\nvar done = new CountDownLatch(3);");
+    String starting =
         kernel.sendExecute(
-            "new Thread(() -> { try { Thread.sleep(400); } catch (InterruptedException e) {}"
-                + " System.out.println(\"late\"); }).start();",
+            """
+            var pool = Executors.newFixedThreadPool(1);
+            Runnable late = () -> {
+              try { go.await(); } catch (InterruptedException e) { }
+              System.out.println("late " + Thread.currentThread().getName());
+              done.countDown();
+            };
+            new Thread(late, "plain").start();
+            pool.execute(() -> { new Thread(late, "child").start(); late.run(); });
+            System.out.println("started");
+            """,
             true);
-    await(first);
-    assertThat(run("Thread.sleep(800);").stdout()).isEmpty();
+    assertThat(await(starting).stdout()).isEqualTo("started\n");
+    Ran next =
+        run("System.out.println(\"next\"); go.countDown(); done.await(); Thread.sleep(300);");
+    assertThat(next.stdout()).isEqualTo("next\n");
+    String late =
+        others.stream()
+            .filter(m -> m.type().equals("stream") && m.parentId().equals(starting))
+            .map(m -> m.text("text"))
+            .collect(Collectors.joining());
+    assertThat(late.lines()).hasSize(3).allMatch(line -> line.startsWith("late "));
+    assertThat(late).contains("late plain", "late child", "late pool");
+    kernel.onOthers(m -> {});
+  }
+
+  @Test
+  void standardInputIsAskedForWhereItIsAllowed() throws Exception {
+    List<KernelMessage> questions = new ArrayList<>();
+    kernel.onInput(
+        question -> {
+          questions.add(question);
+          return "line " + questions.size() + " é";
+        });
+    try {
+      Ran ran =
+          run(
+              """
+              var in = new Scanner(System.in);
+              System.out.print("name? ");
+              String name = in.nextLine();
+              String other = new BufferedReader(new InputStreamReader(System.in, "UTF-8")).readLine();
+              name + "|" + other""");
+      assertThat(ran.result()).isEqualTo("line 1 é|line 2 é");
+      assertThat(ran.stdout()).isEqualTo("name? ");
+      assertThat(questions).hasSize(2);
+      assertThat(questions.get(0).parentId()).isEqualTo(ran.reply().parentId());
+    } finally {
+      kernel.onInput(null);
+    }
   }
 
   @Test
@@ -184,18 +233,6 @@ class KernelTest extends KernelFixture {
     assertThat(run("list + \" \" + n").result()).isEqualTo("[a] 3");
     run("String n = \"now text\";");
     assertThat(run("n").result()).isEqualTo("now text");
-  }
-
-  @Test
-  void resultsAreNotKeptAlive() throws Exception {
-    run("var ref = new java.lang.ref.WeakReference<Object>(null);");
-    run(
-        "Object make() { Object o = new byte[1000]; ref = new java.lang.ref.WeakReference<>(o); return o; }");
-    run("make()");
-    assertThat(
-            run("for (int i = 0; i < 20 && ref.get() != null; i++) { System.gc(); Thread.sleep(20); }\nref.get() == null")
-                .result())
-        .isEqualTo("true");
   }
 
   @Test

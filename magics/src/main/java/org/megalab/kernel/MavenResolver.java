@@ -1,0 +1,323 @@
+package org.megalab.kernel;
+
+import java.io.File;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.apache.maven.repository.internal.MavenRepositorySystemUtils;
+import org.apache.maven.settings.Mirror;
+import org.apache.maven.settings.Profile;
+import org.apache.maven.settings.Proxy;
+import org.apache.maven.settings.Server;
+import org.apache.maven.settings.Settings;
+import org.apache.maven.settings.building.DefaultSettingsBuilderFactory;
+import org.apache.maven.settings.building.DefaultSettingsBuildingRequest;
+import org.apache.maven.settings.building.SettingsBuildingException;
+import org.apache.maven.settings.crypto.DefaultSettingsDecrypter;
+import org.apache.maven.settings.crypto.DefaultSettingsDecryptionRequest;
+import org.apache.maven.settings.crypto.SettingsDecryptionResult;
+import org.eclipse.aether.DefaultRepositorySystemSession;
+import org.eclipse.aether.RepositorySystem;
+import org.eclipse.aether.RepositorySystemSession;
+import org.eclipse.aether.artifact.Artifact;
+import org.eclipse.aether.artifact.ArtifactType;
+import org.eclipse.aether.artifact.DefaultArtifactType;
+import org.eclipse.aether.collection.CollectRequest;
+import org.eclipse.aether.graph.Dependency;
+import org.eclipse.aether.graph.DependencyFilter;
+import org.eclipse.aether.graph.DependencyNode;
+import org.eclipse.aether.repository.LocalRepository;
+import org.eclipse.aether.repository.RemoteRepository;
+import org.eclipse.aether.repository.RepositoryPolicy;
+import org.eclipse.aether.resolution.ArtifactResult;
+import org.eclipse.aether.resolution.DependencyRequest;
+import org.eclipse.aether.resolution.DependencyResolutionException;
+import org.eclipse.aether.resolution.VersionRangeRequest;
+import org.eclipse.aether.resolution.VersionRangeResolutionException;
+import org.eclipse.aether.supplier.RepositorySystemSupplier;
+import org.eclipse.aether.transfer.AbstractTransferListener;
+import org.eclipse.aether.transfer.ArtifactNotFoundException;
+import org.eclipse.aether.transfer.ArtifactTransferException;
+import org.eclipse.aether.transfer.TransferEvent;
+import org.eclipse.aether.util.artifact.DefaultArtifactTypeRegistry;
+import org.eclipse.aether.util.filter.DependencyFilterUtils;
+import org.eclipse.aether.util.repository.AuthenticationBuilder;
+import org.eclipse.aether.util.repository.DefaultAuthenticationSelector;
+import org.eclipse.aether.util.repository.DefaultMirrorSelector;
+import org.eclipse.aether.util.repository.DefaultProxySelector;
+import org.eclipse.aether.util.repository.SimpleResolutionErrorPolicy;
+import org.eclipse.aether.version.Version;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds libraries and what they need as Maven itself does: in the local repository, then in Central
+ * and the repositories of {@code settings.xml}, through its mirrors and proxies.
+ */
+final class MavenResolver {
+  private static final String CENTRAL = "https://repo.maven.apache.org/maven2/";
+
+  /** Packagings whose artifact is a jar all the same. */
+  private static final List<String> JAR_PACKAGINGS =
+      List.of("bundle", "eclipse-plugin", "hk2-jar", "orbit");
+
+  private final Settings settings;
+  private final RepositorySystem system = new RepositorySystemSupplier().get();
+  private final RepositorySystemSession session;
+  private final List<RemoteRepository> repositories;
+
+  /**
+   * Reads the settings.
+   *
+   * @param moreRepositories addresses or folders of repositories to ask beside the usual ones
+   * @throws IllegalArgumentException if {@code settings.xml} is malformed
+   */
+  MavenResolver(List<String> moreRepositories) {
+    this.settings = settings();
+    this.session = session();
+    List<RemoteRepository> all = new ArrayList<>();
+    for (int i = 0; i < moreRepositories.size(); i++) {
+      all.add(repository("repo" + (i + 1), moreRepositories.get(i), true));
+    }
+    for (Profile profile : settings.getProfiles()) {
+      if (settings.getActiveProfiles().contains(profile.getId())) {
+        profile.getRepositories().forEach(r -> all.add(repository(r.getId(), r.getUrl(), true)));
+      }
+    }
+    if (all.stream().noneMatch(r -> r.getId().equals("central"))) {
+      all.add(repository("central", CENTRAL, false));
+    }
+    this.repositories = system.newResolutionRepositories(session, all);
+  }
+
+  private static RemoteRepository repository(String id, String place, boolean snapshots) {
+    String url = place.contains("://") ? place : Path.of(place).toAbsolutePath().toUri().toString();
+    RepositoryPolicy policy =
+        new RepositoryPolicy(
+            snapshots, RepositoryPolicy.UPDATE_POLICY_DAILY, RepositoryPolicy.CHECKSUM_POLICY_WARN);
+    return new RemoteRepository.Builder(id, "default", url).setSnapshotPolicy(policy).build();
+  }
+
+  private static Path mavenFolder() {
+    return Path.of(System.getProperty("user.home"), ".m2");
+  }
+
+  private static Settings settings() {
+    DefaultSettingsBuildingRequest request = new DefaultSettingsBuildingRequest();
+    request.setUserSettingsFile(mavenFolder().resolve("settings.xml").toFile());
+    String maven = System.getenv("MAVEN_HOME");
+    if (maven != null) {
+      request.setGlobalSettingsFile(Path.of(maven, "conf", "settings.xml").toFile());
+    }
+    Properties properties = new Properties();
+    System.getenv().forEach((name, value) -> properties.setProperty("env." + name, value));
+    properties.putAll(System.getProperties());
+    request.setSystemProperties(properties);
+    try {
+      return new DefaultSettingsBuilderFactory()
+          .newInstance()
+          .build(request)
+          .getEffectiveSettings();
+    } catch (SettingsBuildingException e) {
+      throw new IllegalArgumentException(
+          "Maven's settings.xml cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private RepositorySystemSession session() {
+    DefaultRepositorySystemSession made = MavenRepositorySystemUtils.newSession();
+    made.setOffline(settings.isOffline());
+    made.setSystemProperties(System.getProperties());
+    made.setResolutionErrorPolicy(new SimpleResolutionErrorPolicy(false, false));
+    made.setTransferListener(new Progress());
+    DefaultArtifactTypeRegistry types =
+        (DefaultArtifactTypeRegistry) made.getArtifactTypeRegistry();
+    for (String packaging : JAR_PACKAGINGS) {
+      ArtifactType type = new DefaultArtifactType(packaging, "jar", "", "java");
+      types.add(type);
+    }
+    SettingsDecryptionResult decrypted = decrypt();
+    DefaultMirrorSelector mirrors = new DefaultMirrorSelector();
+    for (Mirror m : settings.getMirrors()) {
+      mirrors.add(
+          m.getId(),
+          m.getUrl(),
+          m.getLayout(),
+          false,
+          m.isBlocked(),
+          m.getMirrorOf(),
+          m.getMirrorOfLayouts());
+    }
+    made.setMirrorSelector(mirrors);
+    DefaultProxySelector proxies = new DefaultProxySelector();
+    for (Proxy p : decrypted.getProxies()) {
+      if (p.isActive()) {
+        AuthenticationBuilder user = new AuthenticationBuilder();
+        user.addUsername(p.getUsername()).addPassword(p.getPassword());
+        proxies.add(
+            new org.eclipse.aether.repository.Proxy(
+                p.getProtocol(), p.getHost(), p.getPort(), user.build()),
+            p.getNonProxyHosts());
+      }
+    }
+    made.setProxySelector(proxies);
+    DefaultAuthenticationSelector servers = new DefaultAuthenticationSelector();
+    for (Server s : decrypted.getServers()) {
+      AuthenticationBuilder user = new AuthenticationBuilder();
+      user.addUsername(s.getUsername()).addPassword(s.getPassword());
+      user.addPrivateKey(s.getPrivateKey(), s.getPassphrase());
+      servers.add(s.getId(), user.build());
+    }
+    made.setAuthenticationSelector(servers);
+    made.setLocalRepositoryManager(
+        system.newLocalRepositoryManager(made, new LocalRepository(localRepository().toFile())));
+    made.setReadOnly();
+    return made;
+  }
+
+  private SettingsDecryptionResult decrypt() {
+    return new DefaultSettingsDecrypter(
+            new org.sonatype.plexus.components.sec.dispatcher.DefaultSecDispatcher(
+                new org.sonatype.plexus.components.cipher.DefaultPlexusCipher(),
+                Map.of(),
+                mavenFolder().resolve("settings-security.xml").toString()))
+        .decrypt(new DefaultSettingsDecryptionRequest(settings));
+  }
+
+  /** Where Maven keeps what it has downloaded. */
+  Path localRepository() {
+    String property = System.getProperty("maven.repo.local");
+    String own = property == null ? settings.getLocalRepository() : property;
+    return own == null || own.isBlank() ? mavenFolder().resolve("repository") : Path.of(own);
+  }
+
+  /**
+   * Finds libraries and everything they need at run time, downloading what is not there yet.
+   *
+   * @param loaded libraries that are neither sought nor followed
+   * @throws IllegalArgumentException if something cannot be had; its message says why
+   */
+  List<Artifact> resolve(List<Artifact> libraries, Predicate<Artifact> loaded) {
+    CollectRequest collect = new CollectRequest();
+    libraries.forEach(library -> collect.addDependency(new Dependency(library, "compile")));
+    collect.setRepositories(repositories);
+    DependencyFilter needed =
+        DependencyFilterUtils.andFilter(
+            DependencyFilterUtils.classpathFilter("runtime"),
+            (node, parents) ->
+                !isLoaded(node, loaded) && parents.stream().noneMatch(p -> isLoaded(p, loaded)));
+    try {
+      return system
+          .resolveDependencies(session, new DependencyRequest(collect, needed))
+          .getArtifactResults()
+          .stream()
+          .filter(ArtifactResult::isResolved)
+          .map(ArtifactResult::getArtifact)
+          .toList();
+    } catch (DependencyResolutionException e) {
+      throw new IllegalArgumentException(explain(e, libraries), e);
+    }
+  }
+
+  private static boolean isLoaded(DependencyNode node, Predicate<Artifact> loaded) {
+    return node.getDependency() != null && loaded.test(node.getArtifact());
+  }
+
+  /** The reason nearest to the matter, and what to do about it. */
+  private String explain(DependencyResolutionException failure, List<Artifact> libraries) {
+    Throwable reason = failure;
+    boolean unreachable = settings.isOffline();
+    Artifact missing = null;
+    Set<Throwable> seen = new HashSet<>();
+    for (Throwable t = failure; t != null && seen.add(t); t = t.getCause()) {
+      if (t instanceof ArtifactTransferException transfer) {
+        reason = t;
+        missing = transfer.getArtifact();
+      }
+      unreachable |=
+          t instanceof UnknownHostException
+              || t instanceof ConnectException
+              || t instanceof NoRouteToHostException
+              || t instanceof SocketTimeoutException;
+    }
+    String wanted = libraries.stream().map(Artifact::toString).collect(Collectors.joining(", "));
+    StringBuilder text = new StringBuilder(String.valueOf(reason.getMessage())).append(". ");
+    if (missing != null && libraries.stream().noneMatch(missing::equals)) {
+      text.append("It is needed by ").append(wanted).append(". ");
+    }
+    if (unreachable) {
+      text.append("Without a connection, only what lies in ")
+          .append(localRepository())
+          .append(" can be loaded; %jars FILE takes a jar from anywhere.");
+    } else if (reason instanceof ArtifactNotFoundException && missing != null) {
+      text.append(whatThereIs(missing));
+    }
+    return text.toString().strip();
+  }
+
+  /** The versions of an artifact that the repositories do have. */
+  private String whatThereIs(Artifact missing) {
+    List<String> versions;
+    try {
+      versions =
+          system
+              .resolveVersionRange(
+                  session, new VersionRangeRequest(missing.setVersion("[0,)"), repositories, null))
+              .getVersions()
+              .stream()
+              .map(Version::toString)
+              .toList();
+    } catch (VersionRangeResolutionException e) {
+      versions = List.of();
+    }
+    String name = missing.getGroupId() + ":" + missing.getArtifactId();
+    if (versions.isEmpty()) {
+      return "No version of "
+          + name
+          + " is there: see whether both names are right, or name its repository with --repo URL.";
+    }
+    if (versions.contains(missing.getVersion())) {
+      return missing.getClassifier().isEmpty()
+          ? "This version is there, but as no jar."
+          : "This version is there, but not with the classifier " + missing.getClassifier() + ".";
+    }
+    return "There is "
+        + name
+        + " "
+        + String.join(", ", versions.subList(Math.max(0, versions.size() - 8), versions.size()))
+        + ".";
+  }
+
+  /** The jar of an artifact's sources, if the local repository has it. */
+  static @Nullable Path sources(Path jar) {
+    Path sources =
+        jar.resolveSibling(jar.getFileName().toString().replaceFirst("\\.jar$", "-sources.jar"));
+    return Files.isRegularFile(sources) ? sources : null;
+  }
+
+  /** Says which jars were downloaded. */
+  private static final class Progress extends AbstractTransferListener {
+    @Override
+    public void transferSucceeded(TransferEvent event) {
+      File file = event.getResource().getFile();
+      if (file != null && file.getName().contains(".jar")) {
+        System.out.printf(
+            Locale.ROOT,
+            "downloaded %s (%.1f MB)%n",
+            Path.of(event.getResource().getResourceName()).getFileName(),
+            event.getTransferredBytes() / 1e6);
+      }
+    }
+  }
+}
