@@ -173,7 +173,7 @@ class BrowserTest {
                  "global": {"modelDim": 32, "layers": 1, "heads": 2},
                  "local": {"modelDim": 16, "layers": 1, "heads": 2}},
        "data": "books", "training": {"steps": 60, "batchSize": 2},
-       "seeds": 2, "base": "patchSize=8", "grid": {"patchSize": [4, 8]}}
+       "seeds": 2, "base": "patchSize=8", "grid": {"patchSize": [4, 8]}}\
       """;
 
   private static final List<String> STUDY_NOTEBOOK =
