@@ -107,8 +107,7 @@ class KernelEditingTest extends KernelFixture {
         .contains("org.megalab.model.MegabyteConfig", "param patchSize: P, in bytes")
         .doesNotContain("{@", "<p>");
     assertThat(inspect("MegabyteConfig.preset(\"tiny\")", "preset("))
-        .contains(
-            "MegabyteConfig.preset(String name)", "Returns a preset", "throws ConfigException: ");
+        .contains("preset(String name)", "Returns a preset", "throws ConfigException: ");
     assertThat(inspect("display(1)", "displ")).contains("Shows a value below the cell");
   }
 
