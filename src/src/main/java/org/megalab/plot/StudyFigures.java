@@ -27,10 +27,21 @@ public final class StudyFigures {
 
   /**
    * Bits per byte of each arm, with error bars of one standard deviation where there are several
-   * seeds; the dashed line is the first arm's mean.
+   * seeds; the dashed line is the base arm's mean, that to which the {@code difference} is 0, or
+   * the first arm's where the table has no differences.
    */
   public static XYChart bitsPerByte(Table study) {
     return bitsPerByte(study, List.of()).chart();
+  }
+
+  /** The row of the base arm. */
+  private static int base(Table study) {
+    double[] differences = Columns.numbersIfAny(study, "difference");
+    double[] lows = Columns.numbersIfAny(study, "low");
+    return IntStream.range(0, differences.length)
+        .filter(row -> differences[row] == 0 && Double.isNaN(lows[row]))
+        .findFirst()
+        .orElse(0);
   }
 
   /**
@@ -46,7 +57,7 @@ public final class StudyFigures {
       intervals.value(arms.get(i), means[i], means[i] - deviations[i], means[i] + deviations[i]);
     }
     if (means.length > 0) {
-      intervals.reference(means[0]);
+      intervals.reference(means[base(study)]);
     }
     if (!published.isEmpty()) {
       intervals.group("published");
