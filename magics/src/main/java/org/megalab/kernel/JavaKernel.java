@@ -43,7 +43,6 @@ public final class JavaKernel extends BaseKernel {
           });
   private final CellThread cells = new CellThread(timer);
   private final MagicRegistry magics = new MagicRegistry();
-  private final KernelMagics kernelMagics = new KernelMagics(this);
   private final LoadedLibraries libraries = new LoadedLibraries();
   private final History history = new History();
   private final KernelSettings settings;
@@ -71,11 +70,10 @@ public final class JavaKernel extends BaseKernel {
             settings.addedPaths().forEach(evaluator::addToClasspath);
             DEFAULT_IMPORTS.forEach(each -> evaluator.shell().eval("import " + each + ";"));
             evaluator.eval("1 + 1", "", 0); // loads what the first cell needs
-            kernelMagics.registerWith(magics);
             started.complete(evaluator);
             cells.setStarted();
             streamsReady.join();
-            installed.complete(Megalab.install(this));
+            installed.complete(withMagicsOfTheKernel(Megalab.install(this)));
             for (String script : settings.startupScripts()) {
               evalRaw(script);
             }
@@ -86,6 +84,18 @@ public final class JavaKernel extends BaseKernel {
             installed.complete(null);
           }
         });
+  }
+
+  private Megalab withMagicsOfTheKernel(Megalab megalab) {
+    megalab.add("maven", "brings libraries: %maven group:name:version", () -> new MavenMagic(this));
+    megalab.add("classpath", "adds jars and folders: %classpath lib/*.jar", this::classPathMagic);
+    megalab.add("jars", "the same under IJava's name", this::classPathMagic);
+    megalab.add("reset", "lets go of variables and results", () -> new ResetMagic(this));
+    return megalab;
+  }
+
+  private ClassPathMagic classPathMagic() {
+    return new ClassPathMagic(this);
   }
 
   CellThread cells() {
@@ -184,9 +194,8 @@ public final class JavaKernel extends BaseKernel {
   }
 
   private @Nullable CommandLine command(String display) {
-    CommandLine own = kernelMagics.command(display);
     Megalab megalab = installed.join();
-    return own != null || megalab == null ? own : megalab.command(display);
+    return megalab == null ? null : megalab.command(display);
   }
 
   @Override

@@ -38,11 +38,11 @@ record KernelSettings(
   static KernelSettings of(Map<String, String> environment) throws IOException {
     List<String> added = new ArrayList<>();
     for (String entry : entries(environment.get("IJAVA_CLASSPATH"))) {
-      ClassPathMagics.expand(entry).forEach(path -> added.add(path.toString()));
+      ClassPathMagic.expand(entry).forEach(path -> added.add(path.toString()));
     }
     List<String> scripts = new ArrayList<>();
     for (String entry : entries(environment.get("IJAVA_STARTUP_SCRIPTS_PATH"))) {
-      for (Path file : ClassPathMagics.expand(entry)) {
+      for (Path file : ClassPathMagic.expand(entry)) {
         scripts.add(Files.readString(file));
       }
     }

@@ -23,9 +23,9 @@ final class HelpMagic implements Callable<@Nullable Object> {
   @Override
   public @Nullable Object call() {
     if (name == null) {
-      call.session().show(LsMagic.table());
+      call.session().show(LsMagic.table(call.magics()));
     } else {
-      System.out.println(MagicCommands.usage(call.session(), name));
+      System.out.println(call.magics().usage(name));
     }
     return null;
   }

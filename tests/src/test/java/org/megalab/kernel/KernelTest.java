@@ -22,6 +22,14 @@ import org.megalab.notebook.KernelMessage;
 /** Cells, errors, output and the life of a kernel, over its sockets. */
 class KernelTest extends KernelFixture {
   @Test
+  void magicsOfTheKernelAreListedExplainedAndStrictLikeTheOthers() throws Exception {
+    assertThat(run("%help maven").stdout()).contains("Usage: %maven", "GROUP:ARTIFACT:VERSION");
+    assertThat(run("%help reset").stdout()).contains("Usage: %reset");
+    assertThat(run("%lsmagic").published().toString()).contains("%classpath");
+    assertThat(run("%reset --result").reply().text("evalue")).contains("did you mean --results?");
+  }
+
+  @Test
   void lastExpressionIsTheResultUnlessItEndsInASemicolon() throws Exception {
     assertThat(run("int a = 20;\na * 2 + 2").result()).isEqualTo("42");
     assertThat(run("a * 2;").result()).isEmpty();

@@ -10,7 +10,7 @@ class MagicsTest extends MagicsFixture {
   @Test
   void lsmagicListsAllAndEachHasHelp() throws Exception {
     line("lsmagic");
-    for (MagicCommands.Entry entry : MagicCommands.ENTRIES) {
+    for (MagicCommands.Entry entry : new MagicCommands(new Session(kernel)).entries()) {
       assertThat(last("text/html")).contains(">" + entry.display() + "<");
       line("help", entry.name());
       assertThat(stdout()).contains("Usage: " + entry.display());

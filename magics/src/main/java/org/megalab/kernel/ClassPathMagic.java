@@ -1,6 +1,5 @@
 package org.megalab.kernel;
 
-import io.github.spencerpark.jupyter.kernel.magic.registry.LineMagic;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -8,25 +7,30 @@ import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
 
-/** {@code %classpath} and {@code %jars}: more classes for the cells that follow. */
-public final class ClassPathMagics {
+/** {@code %classpath PATH...}: more classes for the cells that follow. */
+@Command(description = "Adds jar files and folders of classes for the cells that follow.")
+final class ClassPathMagic implements Callable<List<String>> {
   private final JavaKernel kernel;
 
-  ClassPathMagics(JavaKernel kernel) {
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "PATH",
+      description = "Jar files or folders; lib/*.jar is all jars there.")
+  private List<String> paths = List.of();
+
+  ClassPathMagic(JavaKernel kernel) {
     this.kernel = kernel;
   }
 
-  /** {@code %classpath PATH...}: adds folders of classes, and jar files; globs are expanded. */
-  @LineMagic(aliases = "jars")
-  public List<String> classpath(List<String> arguments) throws IOException {
-    if (arguments.isEmpty()) {
-      throw new IllegalArgumentException(
-          "Name at least one jar file or folder, such as lib/*.jar.");
-    }
+  @Override
+  public List<String> call() throws IOException {
     List<String> added = new ArrayList<>();
-    for (String argument : arguments) {
+    for (String argument : paths) {
       for (Path path : expand(argument)) {
         kernel.addToClasspath(path.toString());
         added.add(path.toString());
