@@ -56,11 +56,7 @@ final class StudyDisplay implements StudyListener {
   public void onEnd(String run, StudyProgress study) {
     underWay.remove(run);
     table = HtmlTable.of(study.result().table());
-    if (study.done() == study.runs()) {
-      finish(study.result());
-    } else {
-      show(study);
-    }
+    show(study);
   }
 
   private void show(StudyProgress study) {
@@ -82,8 +78,9 @@ final class StudyDisplay implements StudyListener {
     display.show(text.toString(), html.append(table).toString());
   }
 
-  /** Shows the table with its figures, the last that is shown. */
-  void finish(StudyResult result) {
+  /** Shows the table with its figures. */
+  @Override
+  public void onResult(StudyResult result) {
     StringBuilder html = new StringBuilder(HtmlTable.of(result.table()));
     List<XYChart> figures = StudyView.figures(result);
     for (XYChart figure : figures) {

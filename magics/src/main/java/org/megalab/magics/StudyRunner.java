@@ -23,9 +23,11 @@ final class StudyRunner {
     Study study =
         builder.setDirectory(directory).optDevice(session.device()).optListener(display).build();
     StudyResult result = train ? study.run() : study.result();
+    if (!train) {
+      display.onResult(result);
+    }
     boolean interrupted = Thread.interrupted(); // what follows must not be cut short
     session.define(variable, StudyResult.class, result);
-    display.finish(result);
     System.out.println(
         interrupted
             ? "Interrupted: " + result + ". Run the cell again to go on."

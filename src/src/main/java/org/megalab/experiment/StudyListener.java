@@ -24,4 +24,11 @@ public interface StudyListener {
 
   /** When a run has ended, well or not; its row is in the tables. */
   default void onEnd(String run, StudyProgress study) {}
+
+  /**
+   * Before the study returns: when all is done, or was before, and when it was interrupted.
+   *
+   * @param result what there is
+   */
+  default void onResult(StudyResult result) {}
 }

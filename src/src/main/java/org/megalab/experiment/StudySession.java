@@ -116,7 +116,13 @@ final class StudySession {
     } else {
       pending.forEach(this::run);
     }
-    return result();
+    StudyResult result = result();
+    boolean interrupted = Thread.interrupted(); // what is shown must not be cut short
+    tell(() -> study.listener().onResult(result));
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return result;
   }
 
   private void runAtOnce() {

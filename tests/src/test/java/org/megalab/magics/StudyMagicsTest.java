@@ -68,6 +68,9 @@ class StudyMagicsTest extends MagicsFixture {
             .formatted(model().config().toJson(), text, BODY.strip().substring(1));
     StudyResult java = Study.ofJson(json, folder.resolve("java")).run();
     assertThat(means(java)).isEqualTo(means(magic)).doesNotContain(Double.NaN);
+    kernel.shown.clear();
+    Study.ofJson(json, folder.resolve("java")).run(); // is only read, and shown all the same
+    assertThat(last("text/html")).contains("standard deviation", "<img alt='Bits per byte'");
   }
 
   @Test
