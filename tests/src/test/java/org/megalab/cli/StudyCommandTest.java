@@ -57,7 +57,7 @@ class StudyCommandTest {
         .doesNotContain("[1/6]"); // progress is not output
     assertThat(Files.readAllLines(folder.resolve("runs/runs.csv"))).hasSize(7);
     assertThat(run("study", directory).output()).isEqualTo(first.output());
-    Files.writeString(file, Files.readString(file).replace("16", "7"));
+    Files.writeString(file, Files.readString(file).replace("[8, 16]", "[8, 7]"));
     Ran wrong = run(arguments);
     assertThat(wrong.code()).isEqualTo(1);
     assertThat(wrong.output()).contains("patchSize = 7");
