@@ -16,6 +16,12 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.apache.maven.model.Model;
+import org.apache.maven.model.Repository;
+import org.apache.maven.model.building.DefaultModelProcessor;
+import org.apache.maven.model.io.DefaultModelReader;
+import org.apache.maven.model.locator.DefaultModelLocator;
+import org.apache.maven.model.superpom.DefaultSuperPomProvider;
 import org.apache.maven.repository.internal.MavenRepositorySystemUtils;
 import org.apache.maven.settings.Mirror;
 import org.apache.maven.settings.Profile;
@@ -66,8 +72,6 @@ import org.jspecify.annotations.Nullable;
  * and the repositories of {@code settings.xml}, through its mirrors and proxies.
  */
 final class MavenResolver {
-  private static final String CENTRAL = "https://repo.maven.apache.org/maven2/";
-
   /** Packagings whose artifact is a jar all the same. */
   private static final List<String> JAR_PACKAGINGS =
       List.of("bundle", "eclipse-plugin", "hk2-jar", "orbit");
@@ -95,10 +99,21 @@ final class MavenResolver {
         profile.getRepositories().forEach(r -> all.add(repository(r.getId(), r.getUrl(), true)));
       }
     }
-    if (all.stream().noneMatch(r -> r.getId().equals("central"))) {
-      all.add(repository("central", CENTRAL, false));
+    for (Repository standard : superPom().getRepositories()) {
+      if (all.stream().noneMatch(r -> r.getId().equals(standard.getId()))) {
+        all.add(repository(standard.getId(), standard.getUrl(), false));
+      }
     }
     this.repositories = system.newResolutionRepositories(session, all);
+  }
+
+  /** What every project inherits from Maven: it says where Central is. */
+  private static Model superPom() {
+    DefaultModelProcessor processor =
+        new DefaultModelProcessor()
+            .setModelLocator(new DefaultModelLocator())
+            .setModelReader(new DefaultModelReader());
+    return new DefaultSuperPomProvider().setModelProcessor(processor).getSuperModel("4.0.0");
   }
 
   private static RemoteRepository repository(String id, String place, boolean snapshots) {
