@@ -1,20 +1,29 @@
 package org.megalab.cli;
 
 import ai.djl.Device;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeoutException;
 import org.megalab.evaluate.StreamingCost;
+import org.megalab.kernel.KernelSpec;
 import org.megalab.model.ModelConfig;
 import org.megalab.model.SequenceModel;
+import org.megalab.notebook.KernelClient;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code megalab bench}: what models cost. */
+/** {@code megalab bench}: what models and the kernel cost. */
 @Command(
     name = "bench",
-    description = "Measures what models cost.",
+    description = "Measures what models and the kernel cost.",
     mixinStandardHelpOptions = true,
     versionProvider = VersionCommand.class)
 public final class BenchCommand implements Runnable {
@@ -23,7 +32,8 @@ public final class BenchCommand implements Runnable {
   /** Without a benchmark there is nothing to do: that is wrong use. */
   @Override
   public void run() {
-    throw new CommandLine.ParameterException(spec.commandLine(), "Name a benchmark: stream.");
+    throw new CommandLine.ParameterException(
+        spec.commandLine(), "Name a benchmark: stream or kernel.");
   }
 
   @Command(
@@ -72,5 +82,49 @@ public final class BenchCommand implements Runnable {
                   interval.stateMebibytes(),
                   interval.residentMebibytes()));
     }
+  }
+
+  @Command(
+      name = "kernel",
+      description =
+          "Starts kernels, one after the other; prints the medians until one is ready, and of its"
+              + " first cells, sent at once.",
+      mixinStandardHelpOptions = true)
+  void kernel(
+      @Option(
+              names = "--starts",
+              defaultValue = "10",
+              description = "How many; ${DEFAULT-VALUE} when not given.")
+          int starts)
+      throws IOException, InterruptedException, TimeoutException {
+    List<String> cells = List.of("int x = 1;\nx + 1", "x + 2", "%lsmagic");
+    double[][] seconds = new double[1 + cells.size()][starts];
+    for (int i = 0; i < starts; i++) {
+      long begin = System.nanoTime();
+      try (KernelClient kernel =
+          KernelClient.start(KernelSpec::command, Path.of("").toAbsolutePath(), Map.of())) {
+        seconds[0][i] = since(begin);
+        for (int cell = 0; cell < cells.size(); cell++) {
+          begin = System.nanoTime();
+          kernel.execute(cells.get(cell), Duration.ofMinutes(1), message -> {});
+          seconds[1 + cell][i] = since(begin);
+        }
+      }
+    }
+    List<String> rows = List.of("ready", "first cell", "second cell", "%lsmagic");
+    for (int row = 0; row < rows.size(); row++) {
+      Arrays.sort(seconds[row]);
+      System.out.printf(
+          Locale.ROOT,
+          "%-12s %6.3f s  (%.3f to %.3f)%n",
+          rows.get(row),
+          seconds[row][starts / 2],
+          seconds[row][0],
+          seconds[row][starts - 1]);
+    }
+  }
+
+  private static double since(long nanoTime) {
+    return (System.nanoTime() - nanoTime) / 1e9;
   }
 }

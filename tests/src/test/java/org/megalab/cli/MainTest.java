@@ -31,6 +31,8 @@ class MainTest {
     "'version --help', 0",
     "'version --version', 0",
     "'parity --version', 0",
+    "'bench', 2",
+    "'bench kernel --starts 1', 0",
     "'--help', 0",
     "'run --version', 0"
   })
