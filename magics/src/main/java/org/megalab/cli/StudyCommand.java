@@ -10,8 +10,10 @@ import org.megalab.experiment.Study;
 import org.megalab.experiment.StudyBuilder;
 import org.megalab.experiment.StudyResult;
 import org.megalab.experiment.StudyText;
+import org.megalab.magics.StudyOptions;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tech.tablesaw.api.Table;
@@ -39,17 +41,7 @@ public final class StudyCommand implements Callable<Integer> {
       description = "Where the study is. Default: runs/NAME.")
   private @Nullable Path directory;
 
-  @Option(names = "--seeds", paramLabel = "N", description = "Seeds of every arm.")
-  private @Nullable Integer seeds;
-
-  @Option(
-      names = "--steps",
-      paramLabel = "N",
-      description = "Updates of the base; arms of equal FLOPs get as many as these pay.")
-  private @Nullable Integer steps;
-
-  @Option(names = "--parallel", paramLabel = "N", description = "Runs at a time.")
-  private @Nullable Integer parallel;
+  @Mixin private final StudyOptions options = new StudyOptions();
 
   @Override
   public Integer call() throws IOException {
@@ -83,16 +75,8 @@ public final class StudyCommand implements Callable<Integer> {
       builder = Studies.named(name);
       place = Path.of("runs", name);
     }
-    if (steps != null) {
-      builder.optSteps(steps);
-    }
-    if (seeds != null) {
-      builder.optSeeds(seeds.intValue());
-    }
-    if (parallel != null) {
-      builder.optParallel(parallel);
-    }
-    return builder
+    return options
+        .applyTo(builder)
         .setDirectory(directory == null ? place : directory)
         .optListener(new StudyText(System.err, 2))
         .build();

@@ -11,6 +11,7 @@ import org.megalab.experiment.StudyBuilder;
 import org.megalab.experiment.StudyResult;
 import org.megalab.json.Nearest;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tech.tablesaw.api.StringColumn;
@@ -35,14 +36,7 @@ final class StudyMagic implements Callable<@Nullable Object> {
       description = "A study of the list, or the folder of one.")
   private @Nullable String name;
 
-  @Option(names = "--steps", description = "The updates of the base arm; its budget for all.")
-  private @Nullable Integer steps;
-
-  @Option(names = "--seeds", description = "How many seeds every arm has.")
-  private @Nullable Integer seeds;
-
-  @Option(names = "--parallel", description = "How many runs there are at a time.")
-  private @Nullable Integer parallel;
+  @Mixin private final StudyOptions options = new StudyOptions();
 
   @Option(names = "--show", description = "Shows what there is, and trains nothing.")
   private boolean show;
@@ -99,15 +93,6 @@ final class StudyMagic implements Callable<@Nullable Object> {
   }
 
   private StudyResult run(StudyBuilder builder, Path folder) {
-    if (steps != null) {
-      builder.optSteps(steps);
-    }
-    if (seeds != null) {
-      builder.optSeeds(seeds);
-    }
-    if (parallel != null) {
-      builder.optParallel(parallel);
-    }
-    return StudyRunner.run(call.session(), builder, folder, variable, !show);
+    return StudyRunner.run(call.session(), options.applyTo(builder), folder, variable, !show);
   }
 }

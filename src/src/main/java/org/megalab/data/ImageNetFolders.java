@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * ImageNet-1k as it is unpacked for training (Russakovsky et al. 2015): {@code
- * train/nXXXXXXXX/*.JPEG} and {@code val/nXXXXXXXX/*.JPEG}, the validation pictures sorted into the
- * same folders. Classes are called by their folders and numbered in the order of these.
+ * ImageNet-1k as it is unpacked for training (Russakovsky et al. 2015): {@code train/SYNSET/*.JPEG}
+ * and {@code val/SYNSET/*.JPEG}, the validation pictures sorted into the same folders. Classes are
+ * called by their folders and numbered in the order of these.
  *
  * <p>Of a picture the largest square in the middle is taken and resized by areas ({@link
  * org.megalab.data.file.Picture#square}). The published validation pictures are the test split; the
@@ -25,7 +25,7 @@ public final class ImageNetFolders {
    *     the same classes, or the side is not positive
    */
   public static ExampleSet open(Path folder, int side) {
-    Path absolute = Folders.require(folder, "train/nXXXXXXXX/*.JPEG and val/nXXXXXXXX/*.JPEG");
+    Path absolute = Folders.require(folder, "train/SYNSET/*.JPEG and val/SYNSET/*.JPEG");
     ImageScan.raster(side); // refuses what is no side
     PictureFolder pictures = pictures(absolute.resolve("train"), side);
     PictureFolder tests = pictures(absolute.resolve("val"), side);
@@ -62,7 +62,7 @@ public final class ImageNetFolders {
         new PictureFolder(Folders.require(split, "a folder for each class"), side, true);
     if (pictures.classes().isEmpty()) {
       throw new IllegalArgumentException(
-          split + ": the pictures lie in no class folders; sort them into nXXXXXXXX/");
+          split + ": the pictures lie in no class folders; sort them into SYNSET/");
     }
     return pictures;
   }

@@ -93,18 +93,7 @@ public final class StudyFigures {
    * @param setting the numeric column of the setting, which also names the axis
    */
   public static XYChart sweep(Table study, String setting) {
-    int[] order = order(Columns.numbers(study, setting));
-    return Lines.of("Bits per byte against " + setting)
-        .x(setting)
-        .y("bits per byte")
-        .doublingX()
-        .marks()
-        .line(
-            "bits per byte",
-            sorted(Columns.numbers(study, setting), order),
-            sorted(Columns.numbers(study, MEAN), order))
-        .errors(sorted(Columns.numbersIfAny(study, DEVIATION), order))
-        .chart();
+    return against(study, setting, order(Columns.numbers(study, setting))).doublingX().chart();
   }
 
   /**
@@ -117,16 +106,8 @@ public final class StudyFigures {
   public static XYChart tradeOff(Table study, String cost) {
     int[] order = order(Columns.numbers(study, cost));
     List<String> arms = Columns.texts(study, ARM);
-    return Lines.of("Bits per byte against " + cost)
-        .x(cost)
-        .y("bits per byte")
+    return against(study, cost, order)
         .logX()
-        .marks()
-        .line(
-            "bits per byte",
-            sorted(Columns.numbers(study, cost), order),
-            sorted(Columns.numbers(study, MEAN), order))
-        .errors(sorted(Columns.numbersIfAny(study, DEVIATION), order))
         .notes(IntStream.of(order).mapToObj(arms::get).toList())
         .chart();
   }
@@ -168,6 +149,19 @@ public final class StudyFigures {
         .numbers()
         .panel("", sums)
         .chart();
+  }
+
+  /** The means, with their deviations, over a column, by its rising values. */
+  private static Lines against(Table study, String column, int[] order) {
+    return Lines.of("Bits per byte against " + column)
+        .x(column)
+        .y("bits per byte")
+        .marks()
+        .line(
+            "bits per byte",
+            sorted(Columns.numbers(study, column), order),
+            sorted(Columns.numbers(study, MEAN), order))
+        .errors(sorted(Columns.numbersIfAny(study, DEVIATION), order));
   }
 
   private static List<String> distinct(List<String> values) {

@@ -1,17 +1,14 @@
 package org.megalab.experiment;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.io.TempDir;
 import org.megalab.data.Corpus;
-import org.megalab.data.file.Document;
 import org.megalab.model.MegabyteConfig;
-import org.megalab.model.TransformerSize;
 import org.megalab.train.Progress;
 import org.megalab.train.TrainingConfig;
+import org.megalab.train.TrainingFixture;
 import tech.tablesaw.api.Table;
 
 /** A study of models that train in a blink. */
@@ -19,28 +16,10 @@ abstract class StudyFixture {
 
   @TempDir Path folder;
 
-  static final MegabyteConfig SMALL =
-      MegabyteConfig.builder()
-          .setContextLength(32)
-          .setPatchSize(4)
-          .setGlobal(TransformerSize.of(32, 1, 2))
-          .setLocal(TransformerSize.of(16, 1, 2))
-          .optInitStd(0.02)
-          .optDropout(0)
-          .build();
+  static final MegabyteConfig SMALL = TrainingFixture.SMALL.toBuilder().optDropout(0).build();
 
   static Corpus corpus() {
-    Random random = new Random(2);
-    StringBuilder text = new StringBuilder();
-    while (text.length() < 3000) {
-      text.append(random.nextBoolean() ? "the whale " : "a ship and the sea ");
-    }
-    byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
-    return Corpus.of(
-        "whales",
-        List.of(Document.of("whale", bytes)),
-        List.of(Document.of("v", text.substring(0, 333).getBytes(StandardCharsets.UTF_8))),
-        List.of());
+    return TrainingFixture.corpus();
   }
 
   static TrainingConfig training(int steps) {

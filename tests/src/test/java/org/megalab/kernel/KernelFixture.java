@@ -1,5 +1,7 @@
 package org.megalab.kernel;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.google.gson.JsonArray;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -73,6 +75,30 @@ abstract class KernelFixture {
 
   Ran run(String code) throws IOException, InterruptedException, TimeoutException {
     return await(kernel.sendExecute(code, true));
+  }
+
+  /**
+   * Interrupts a cell when it has published so many messages of a type, and lets it end.
+   *
+   * @param within how long it may take from the interrupt on
+   */
+  Ran interruptAfter(String code, String type, int messages, Duration within) throws Exception {
+    String id = kernel.sendExecute(code, true);
+    List<KernelMessage> published = new ArrayList<>();
+    long[] seen = {0, 0};
+    KernelMessage reply =
+        kernel.await(
+            id,
+            LIMIT,
+            message -> {
+              published.add(message);
+              if (message.type().equals(type) && ++seen[0] == messages) {
+                seen[1] = System.nanoTime();
+                kernel.interrupt();
+              }
+            });
+    assertThat(Duration.ofNanos(System.nanoTime() - seen[1])).isLessThan(within);
+    return new Ran(reply, published);
   }
 
   Ran await(String id) throws IOException, InterruptedException, TimeoutException {

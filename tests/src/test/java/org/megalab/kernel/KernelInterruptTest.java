@@ -3,11 +3,8 @@ package org.megalab.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.megalab.notebook.KernelMessage;
 
 /** Cells that are asked to end. */
 class KernelInterruptTest extends KernelFixture {
@@ -16,22 +13,7 @@ class KernelInterruptTest extends KernelFixture {
   }
 
   private Ran interruptAfterFirstOutput(String code, Duration limit) throws Exception {
-    String id = kernel.sendExecute(code, true);
-    List<KernelMessage> published = new ArrayList<>();
-    long[] asked = {0};
-    KernelMessage reply =
-        kernel.await(
-            id,
-            LIMIT,
-            message -> {
-              published.add(message);
-              if (message.type().equals("stream") && asked[0] == 0) {
-                asked[0] = System.nanoTime();
-                kernel.interrupt();
-              }
-            });
-    assertThat(Duration.ofNanos(System.nanoTime() - asked[0])).isLessThan(limit);
-    return new Ran(reply, published);
+    return interruptAfter(code, "stream", 1, limit);
   }
 
   @Test

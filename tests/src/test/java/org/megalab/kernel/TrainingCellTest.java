@@ -3,7 +3,6 @@ package org.megalab.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,24 +31,10 @@ class TrainingCellTest extends KernelFixture {
 
   /** Interrupts a cell that would run for hours, after some updates of its progress. */
   private Ran interruptAfterUpdates(String code, int updates) throws Exception {
-    String id = kernel.sendExecute(code, true);
-    List<KernelMessage> published = new ArrayList<>();
-    long[] seen = {0, 0};
-    KernelMessage reply =
-        kernel.await(
-            id,
-            LIMIT,
-            message -> {
-              published.add(message);
-              if (message.type().equals("update_display_data") && ++seen[0] == updates) {
-                seen[1] = System.nanoTime();
-                kernel.interrupt();
-              }
-            });
     // The step under way ends within two seconds; a checkpoint is then written.
-    assertThat(Duration.ofNanos(System.nanoTime() - seen[1])).isLessThan(TWO_SECONDS);
-    assertThat(reply.text("ename")).isEqualTo("Interrupted");
-    return new Ran(reply, published);
+    Ran ran = interruptAfter(code, "update_display_data", updates, TWO_SECONDS);
+    assertThat(ran.reply().text("ename")).isEqualTo("Interrupted");
+    return ran;
   }
 
   private long number(String expression) throws Exception {

@@ -18,10 +18,10 @@ import org.megalab.model.SequenceModel;
 import org.megalab.model.TransformerSize;
 
 /** A model, a text and a configuration that train in a blink. */
-abstract class TrainingFixture {
+public abstract class TrainingFixture {
   @TempDir Path folder;
 
-  static final MegabyteConfig SMALL =
+  public static final MegabyteConfig SMALL =
       MegabyteConfig.builder()
           .setContextLength(32)
           .setPatchSize(4)
@@ -30,7 +30,7 @@ abstract class TrainingFixture {
           .optInitStd(0.02)
           .build();
 
-  static Corpus corpus() {
+  public static Corpus corpus() {
     Random random = new Random(2);
     StringBuilder text = new StringBuilder();
     while (text.length() < 3000) {
