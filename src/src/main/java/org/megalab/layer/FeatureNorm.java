@@ -28,6 +28,11 @@ abstract class FeatureNorm extends StreamingLayer implements Encoder {
     weight.addTo(this, size, bias);
   }
 
+  /** Whether the weight is stored as what is added to 1. */
+  final boolean addsOne() {
+    return weight == NormWeight.PLUS_ONE;
+  }
+
   @Override
   public final NDArray forward(
       ParameterStore store, NDArray x, @Nullable LayerState state, boolean training) {

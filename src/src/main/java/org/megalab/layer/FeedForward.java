@@ -87,6 +87,14 @@ public final class FeedForward extends StreamingLayer {
     }
   }
 
+  /** Whether its function is silu or SwiGLU, without biases and dropout. */
+  boolean isPlain() {
+    return (activation == Activation.SILU || activation == Activation.SWIGLU)
+        && !bias
+        && hiddenDropout == 0
+        && dropout == 0;
+  }
+
   @Override
   public NDArray forward(
       ParameterStore store, NDArray x, @Nullable LayerState state, boolean training) {

@@ -8,7 +8,9 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.ConstantInitializer;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.megalab.torchscript.Autograd;
 import org.megalab.torchscript.Script;
 
 /**
@@ -39,6 +41,7 @@ public final class MegalodonLayer extends StreamingLayer implements Encoder {
   private final @Nullable Parameter rescale;
   private final boolean twoHop;
   private final double dropout;
+  private final @Nullable MegalodonBlock block;
 
   /**
    * The parts of a block.
@@ -76,6 +79,7 @@ public final class MegalodonLayer extends StreamingLayer implements Encoder {
     attention = addChildBlock("attention", parts.attention());
     feedForwardNorm = addChildBlock("feedForwardNorm", parts.feedForwardNorm());
     feedForward = addChildBlock("feedForward", parts.feedForward());
+    block = rescale == 0 && dropout == 0 ? MegalodonBlock.of(parts, twoHop) : null;
     this.rescale =
         rescale == 0
             ? null
@@ -86,12 +90,31 @@ public final class MegalodonLayer extends StreamingLayer implements Encoder {
   @Override
   public NDArray forward(
       ParameterStore store, NDArray x, @Nullable LayerState state, boolean training) {
+    Autograd autograd = training ? Autograd.current() : null;
+    if (autograd != null && !autograd.isInSegment() && writesGradient(x, state)) {
+      return whole(store, x, autograd);
+    }
     LayerState attentionState = state == null ? null : state.inner(2);
     NDArray n = stream(norm, store, x, state, 0, training);
     NDArray e = ema == null ? n : stream(ema, store, n, state, 1, training);
     NDArray m = averaged(store, e, training);
     NDArray a = attention.forward(store, m, n, attentionState, training);
     return residuals(store, x, a, training, new NDList(n, e, m, a));
+  }
+
+  /** Runs the block as one function, in training. */
+  NDArray whole(ParameterStore store, NDArray x, Autograd autograd) {
+    return Objects.requireNonNull(block, "its parts are not all the paper's")
+        .forward(store, x, autograd);
+  }
+
+  /** {@inheritDoc} On a GPU whole sequences go through {@link MegalodonBlock}, where it suits. */
+  @Override
+  boolean writesGradient(NDArray x, @Nullable LayerState state) {
+    return block != null
+        && state == null
+        && x.getDevice().isGpu()
+        && block.takes(x.getShape().get(1));
   }
 
   /** {@inheritDoc} The norm must be one of whole sequences, and the EMA bidirectional. */

@@ -102,6 +102,18 @@ public final class NormalizedAttention extends Layer {
     preciseParameter("beta", Initializer.ZEROS, 2, sharedDim);
   }
 
+  Options options() {
+    return options;
+  }
+
+  /** Whether it is normalised, and drops nothing. */
+  boolean isPlain() {
+    return options.normalized()
+        && options.attentionDropout() == 0
+        && options.hiddenDropout() == 0
+        && options.dropout() == 0;
+  }
+
   /** The distribution of a matrix at first, by its shape. */
   @FunctionalInterface
   public interface FanIn {

@@ -39,12 +39,12 @@ final class Segments {
     for (int i = 0; i < layers.size(); ) {
       int end = i + 1;
       NDArray next;
-      if (autograd == null || most == 0 || layers.get(i) instanceof LayerStack) {
+      if (autograd == null || most == 0 || isItsOwn(layers.get(i), h, state, i)) {
         begin(autograd);
         next = step.apply(layers.get(i), h, state == null ? null : state.inner(i));
       } else {
         while (end < Math.min(layers.size(), i + most)
-            && !(layers.get(end) instanceof LayerStack)) {
+            && !isItsOwn(layers.get(end), h, state, end)) {
           end++;
         }
         next = segment(autograd, layers.subList(i, end), h, states(state, i, end), step);
@@ -53,6 +53,13 @@ final class Segments {
       i = end;
     }
     return h;
+  }
+
+  /** Whether a layer makes segments by itself. */
+  private static boolean isItsOwn(Object layer, NDArray h, @Nullable LayerState state, int i) {
+    return layer instanceof LayerStack
+        || layer instanceof StreamingLayer streaming
+            && streaming.writesGradient(h, state == null ? null : state.inner(i));
   }
 
   /** Runs one layer of any inputs, in training as a segment where the thread's Autograd says so. */

@@ -26,6 +26,11 @@ public abstract class StreamingLayer extends SequenceLayer {
   public abstract NDArray forward(
       ParameterStore store, NDArray x, @Nullable LayerState state, boolean training);
 
+  /** Whether the layer is a segment of its own in training, with its gradient written out. */
+  boolean writesGradient(NDArray x, @Nullable LayerState state) {
+    return false;
+  }
+
   /**
    * Allocates the state of B sequences at their beginning.
    *

@@ -75,6 +75,14 @@ public final class TimestepNorm extends StreamingLayer implements Encoder {
     }
   }
 
+  int groups() {
+    return groups;
+  }
+
+  boolean isWithoutPrior() {
+    return priorCount == 0;
+  }
+
   @Override
   public NDArray forward(
       ParameterStore store, NDArray x, @Nullable LayerState state, boolean training) {

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -71,6 +72,22 @@ public final class Autograd implements AutoCloseable {
     }
   }
 
+  /** A function whose gradient is written out, for speed: autograd records nothing inside. */
+  public interface Differentiable {
+
+    /** Returns the result, and behind it what {@link #gradients} needs besides the inputs. */
+    NDList forward(NDList inputs);
+
+    /**
+     * Returns the gradients of all inputs, in their order, null for none.
+     *
+     * @param inputs what {@link #forward} got
+     * @param saved what it returned behind the result
+     * @param gradient that of the result
+     */
+    List<@Nullable NDArray> gradients(NDList inputs, NDList saved, NDArray gradient);
+  }
+
   /** Computes steps first, first + 1, … of a result from the same steps of x. */
   @FunctionalInterface
   public interface Slice {
@@ -112,6 +129,11 @@ public final class Autograd implements AutoCloseable {
     return current != null && current.tape.isReplaying();
   }
 
+  /** Returns whether a segment is under way, in which no others begin. */
+  public boolean isInSegment() {
+    return tape.isInside();
+  }
+
   /** Returns the layers of a stack that make a segment; 0 where activations are to be kept. */
   public int recomputeLayers() {
     return options == null || tape.isInside() ? 0 : options.recomputeLayers();
@@ -145,6 +167,25 @@ public final class Autograd implements AutoCloseable {
   public NDArray recompute(Function<NDList, NDArray> function, NDArray... inputs) {
     boolean alone = isRecording() && !tape.isInside();
     return alone ? tape.recompute(function, inputs) : function.apply(new NDList(inputs));
+  }
+
+  /**
+   * Runs a function whose gradient is written out. Where activations are to be recomputed it runs
+   * again in the backward pass, and nothing is saved.
+   *
+   * <p>The common mistake: two such functions that read what one array led to, which {@link #cut}
+   * would have to part first.
+   *
+   * @param inputs at least one; gradients flow through all of them
+   * @return the result, owned by the manager of the first input
+   * @throws IllegalStateException inside of a segment that is recomputed
+   */
+  public NDArray apply(Differentiable function, NDList inputs) {
+    if (tape.isInside()) {
+      throw new IllegalStateException(
+          "a function with its own gradient is a segment of its own, got one inside of another");
+    }
+    return tape.apply(function, inputs, recomputeLayers() > 0);
   }
 
   /**

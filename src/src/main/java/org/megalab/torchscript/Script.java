@@ -44,14 +44,26 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Script implements AutoCloseable {
 
-  private static final ThreadLocal<Boolean> EXECUTOR_SET = ThreadLocal.withInitial(() -> false);
+  /** How this thread's graph executor is set; unknown at first. */
+  private static final ThreadLocal<@Nullable Boolean> OPTIMIZES = new ThreadLocal<>();
 
   private final ScriptArchive archive;
   private @Nullable PtNDManager manager;
   private @Nullable PtSymbolBlock module;
 
+  private boolean fuses;
+
   private Script(ScriptArchive archive) {
     this.archive = archive;
+  }
+
+  /**
+   * Makes chains of element-wise operations single kernels on a GPU, where nothing is recorded;
+   * they are compiled at the first calls of every shape. Returns this.
+   */
+  public Script fusing() {
+    fuses = true;
+    return this;
   }
 
   /**
@@ -136,7 +148,7 @@ public final class Script implements AutoCloseable {
   private NDList run(String function, boolean training, Object... arguments) {
     PtNDManager owner = managerOf(function, arguments);
     PtSymbolBlock block = module();
-    plainExecutor();
+    optimize(fuses && owner.getDevice().isGpu() && !(training && JniUtils.isGradMode()));
     IValue[] values = new IValue[arguments.length];
     try {
       for (int i = 0; i < arguments.length; i++) {
@@ -192,13 +204,15 @@ public final class Script implements AutoCloseable {
   }
 
   /**
-   * Turns off the profiling graph executor of this thread. It replaces autograd by formulas of its
-   * own, some of them wrong in mixed precision, and makes the first calls of every shape slow.
+   * Turns the profiling graph executor of this thread off, or on for a script that fuses. Where
+   * gradients are recorded it replaces autograd by formulas of its own, some of them wrong in mixed
+   * precision; and it makes the first calls of every shape slow.
    */
-  private static void plainExecutor() {
-    if (!EXECUTOR_SET.get()) {
-      JniUtils.setGraphExecutorOptimize(false);
-      EXECUTOR_SET.set(true);
+  private static void optimize(boolean on) {
+    Boolean before = OPTIMIZES.get();
+    if (before == null || before != on) {
+      JniUtils.setGraphExecutorOptimize(on);
+      OPTIMIZES.set(on);
     }
   }
 

@@ -34,18 +34,22 @@ record Segment(NDList inputs, NDArray output, Replay replay) implements AutoClos
     }
     gradient.attach(scope);
     List<@Nullable NDArray> gradients = replay.gradients(gradient, scope);
+    NDList arrays = new NDList();
+    NDList theirs = new NDList();
     for (int i = 0; i < inputs.size(); i++) {
       NDArray found = gradients.get(i);
       if (found != null) {
-        backward(inputs.get(i), found);
+        arrays.add(inputs.get(i));
+        theirs.add(found);
       }
     }
+    backward(arrays, theirs);
   }
 
-  /** Adds the gradients of what y was computed from, given its own; none where it needs none. */
-  static void backward(NDArray y, NDArray gradient) {
-    if (requiresGradient(y)) {
-      JniUtils.backward((PtNDArray) y, (PtNDArray) gradient, false, false);
+  /** Adds the gradients of what arrays were computed from, given theirs; none where none is due. */
+  static void backward(NDList arrays, NDList gradients) {
+    if (!arrays.isEmpty()) {
+      SCRIPT.call("backward", true, arrays, gradients).close();
     }
   }
 

@@ -50,9 +50,35 @@ final class Tape implements AutoCloseable {
           NDArray again = replay(layer, () -> function.apply(leaves));
           again.attach(scope);
           Segment.requireSame(y, again);
-          Segment.backward(again, gradient);
+          Segment.backward(new NDList(again), new NDList(gradient));
           return leaves.stream().map(Segment::gradient).toList();
         });
+  }
+
+  NDArray apply(Autograd.Differentiable function, NDList inputs, boolean again) {
+    NDList kept = kept(inputs.toArray(new NDArray[0]));
+    NDList results = unrecorded(scope -> function.forward(detached(kept, scope)));
+    NDList saved = new NDList(results.subList(1, results.size()));
+    if (again) {
+      saved.close();
+    }
+    return leaf(
+        kept,
+        results.get(0),
+        inputs.get(0).getManager(),
+        (gradient, scope) ->
+            unrecorded(
+                () -> {
+                  NDList now = detached(kept, scope);
+                  if (!again) {
+                    saved.attach(scope);
+                    return function.gradients(now, saved, gradient);
+                  }
+                  NDList fresh = function.forward(now);
+                  fresh.attach(scope);
+                  return function.gradients(
+                      now, new NDList(fresh.subList(1, fresh.size())), gradient);
+                }));
   }
 
   NDArray bySlices(NDArray x, long steps, Autograd.Slice function) {
@@ -74,7 +100,8 @@ final class Tape implements AutoCloseable {
               part.setRequiresGradient(true);
               NDArray again = replay(layers, () -> function.apply(part, from));
               again.attach(slice);
-              Segment.backward(again, gradient.get(":, {}:{}", from, end));
+              Segment.backward(
+                  new NDList(again), new NDList(gradient.get(":, {}:{}", from, end)));
               NDArray found = Segment.gradient(part);
               gradients.add(found == null ? part.stopGradient().mul(0) : found);
               gradients.get(gradients.size() - 1).attach(scope);
@@ -144,10 +171,23 @@ final class Tape implements AutoCloseable {
 
   /** Computes without recording; all but the result is freed. */
   private NDArray quietly(Function<NDManager, NDArray> function) {
+    return unrecorded(scope -> new NDList(function.apply(scope))).get(0);
+  }
+
+  /** Computes without recording; all but the results is freed. */
+  private NDList unrecorded(Function<NDManager, NDList> function) {
+    try (NDManager scope = manager().newSubManager()) {
+      NDList results = unrecorded(() -> function.apply(scope));
+      results.attach(manager());
+      return results;
+    }
+  }
+
+  private <R> R unrecorded(Supplier<R> function) {
     inside = true;
     JniUtils.setGradMode(false);
-    try (NDManager scope = manager().newSubManager()) {
-      return alias(function.apply(scope), manager());
+    try {
+      return function.get();
     } finally {
       JniUtils.setGradMode(true);
       inside = false;

@@ -1,0 +1,497 @@
+# A whole MEGALODON block and its gradient, written out for training on a GPU: the same function as the parts one by one
+# (timestep_norm, complex_ema, rms_norm, normalized_attention, layer_norm, feed_forward), in fewer passes over memory.
+#   x (B, T, D) -> y (B, T, D). M = B T steps, G groups of d features, N modes, S steps of a block of the average in A = T/S
+#   blocks, Z and E widths of queries and values, C steps of a chunk, F width of the feed-forward.
+# Norms and average work on columns (D, M), where time is contiguous and the features of a group are rows.
+# p = [norm weight, bias; average's norm weight; W_z, b_z, W_v, b_v, W_r, b_r, W_h1, b_h1, W_h2, gamma, beta;
+#      feed-forward norm weight, bias; W_1, W_2, W_3 if gated]
+# e = [kernel (D, S), read-out (D, 2N, S), ends (D, S, 2N), decay (D, N, 2)], of complex_ema.blocks_of
+import precision
+
+
+def _columns(x: Tensor) -> Tensor:
+    # (M, D) -> (D, M). A product with the identity is exact, and on a GPU five times as fast as a copy
+    M, D = x.shape
+    if x.is_cuda and x.dtype == torch.bfloat16 and D % 64 == 0:
+        one = torch.eye(64, dtype=x.dtype, device=x.device).expand([D // 64, 64, 64])
+        y = torch.bmm(one, x.reshape([M, D // 64, 64]).permute([1, 2, 0])).reshape([D, M])
+    else:
+        y = x.t().contiguous()
+    return y
+
+
+def _add_rows(x: Tensor, y: Tensor) -> Tensor:
+    # x (M, D) += y (D, M) turned
+    M, D = x.shape
+    if x.is_cuda and x.dtype == torch.bfloat16 and D % 64 == 0:
+        one = torch.eye(64, dtype=x.dtype, device=x.device).expand([D // 64, 64, 64])
+        x.view([M, D // 64, 64]).permute([1, 0, 2]).baddbmm_(y.view([D // 64, 64, M]).transpose(1, 2), one)
+    else:
+        x.add_(y.t())
+    return x
+
+
+def _ones_times(x: Tensor) -> Tensor:
+    # the sum over the rows of x (M, n)
+    return torch.matmul(torch.ones([x.shape[0]], dtype=x.dtype, device=x.device), x)
+
+
+# --- timestep norm
+
+
+def _statistics(x: Tensor, groups: int, batch: int, epsilon: float) -> Tuple[Tensor, Tensor]:
+    # x (D, M) -> mean and 1 / standard deviation of all steps so far, (G, 1, M)
+    D, M = x.shape
+    d = D // groups
+    g = x.view([groups, d, batch, M // batch])
+    if x.dtype == torch.bfloat16:
+        m = torch.mean(g, [1], False, dtype=torch.float32)
+        square = torch.square(torch.linalg_vector_norm(g, 2, [1], False, dtype=torch.float32)) / d
+    else:
+        v, m = torch.var_mean(g, [1], False)
+        square = v + m * m
+    n = torch.arange(1, M // batch + 1, dtype=torch.float64, device=x.device)
+    mean = torch.cumsum(m.to(torch.float64), -1) / n
+    variance = torch.clamp_min(torch.cumsum(square.to(torch.float64), -1) / n - mean * mean, 0.0)
+    shape = [groups, 1, M]
+    h = precision.wide(x[:1, :1])
+    return mean.to(h.dtype).reshape(shape), torch.rsqrt(variance + epsilon).to(h.dtype).reshape(shape)
+
+
+def _normalize(x: Tensor, mean: Tensor, rms: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    return ((precision.wide(x) - mean) * rms * weight + bias).to(x.dtype)
+
+
+def _sums_from(x: Tensor) -> Tensor:
+    # of what is at each step and after it
+    c = torch.cumsum(x, -1)
+    return c[:, :, -1:] - c + x
+
+
+def _times_normal(g: Tensor, x: Tensor, mean: Tensor, rms: Tensor) -> Tensor:
+    return (precision.wide(g) * (precision.wide(x) - mean) * rms).to(g.dtype)
+
+
+def _through_norm(g: Tensor, x: Tensor, scale: Tensor, weight: Tensor, slope: Tensor, shift: Tensor) -> Tensor:
+    return (precision.wide(g) * scale * weight + precision.wide(x) * slope + shift).to(g.dtype)
+
+
+def _norm_gradient(g: Tensor, x: Tensor, mean: Tensor, rms: Tensor, weight: Tensor, batch: int) -> Tuple[Tensor, Tensor, Tensor]:
+    # g, x (D, M); weight (D) with its 1 -> gradients of x, weight, bias. With V and W the sums, over this step and those
+    # after it, of what the variance and the mean there ask for: dx = g w / std + 2 V x / d + W / d
+    D, M = x.shape
+    groups = mean.shape[0]
+    d = D // groups
+    gg = g.view([groups, d, M])
+    xg = x.view([groups, d, M])
+    w = weight.view([groups, d, 1])
+    product = _times_normal(gg, xg, mean, rms)  # (G, d, M)
+    row = weight.view([groups, 1, d]).to(g.dtype)
+    shape = [groups, batch, M // batch]
+    sums = torch.bmm(row, gg).to(torch.float64).view(shape)
+    products = torch.bmm(row, product).to(torch.float64).view(shape)
+    n = torch.arange(1, M // batch + 1, dtype=torch.float64, device=x.device)
+    r = rms.to(torch.float64).view(shape)
+    of_variance = -0.5 * r * r * products / n
+    of_mean = -r * sums / n - 2 * mean.to(torch.float64).view(shape) * of_variance
+    slope = (_sums_from(of_variance) * (2.0 / d)).to(rms.dtype).view([groups, 1, M])
+    shift = (_sums_from(of_mean) / d).to(rms.dtype).view([groups, 1, M])
+    dx = _through_norm(gg, xg, rms, w, slope, shift).view([D, M])
+    return dx, torch.sum(product.view([D, M]), [1], dtype=rms.dtype), torch.sum(g, [1], dtype=rms.dtype)
+
+
+# --- complex moving average
+
+
+def _toeplitz(k: Tensor) -> Tensor:
+    # k (D, S) -> (D, S, S) with entry [j, i] = k_{i-j}, zero where i < j
+    S = k.shape[-1]
+    return torch.flip(torch.constant_pad_nd(k, [S - 1, 0]).unfold(-1, S, 1), [1])
+
+
+def _diagonals(x: Tensor, y: Tensor) -> Tensor:
+    # x, y (D, R, S) -> (D, S): entry l is the sum of x_j y_{j+l}, over j and R; the gradient of _toeplitz's k
+    D, R, S = x.shape
+    products = torch.zeros([D, S, 2 * S], dtype=x.dtype, device=x.device)
+    products[:, :, :S].baddbmm_(x.transpose(1, 2), y, beta=0)
+    like = precision.wide(x[:1, :1, :1])
+    return torch.sum(torch.as_strided(products, [D, S, S], [2 * S * S, 2 * S + 1, 1]), [1], dtype=like.dtype)
+
+
+def _divisor(A: int) -> int:
+    # the largest one whose square is at most A
+    best = 1
+    d = 1
+    while d * d <= A:
+        if A % d == 0:
+            best = d
+        d = d + 1
+    return best
+
+
+def _powers(q: Tensor, count: int) -> Tensor:
+    # q (D, N) -> 1, q, ... (count, D, N)
+    p = [torch.ones_like(q)]
+    for i in range(count - 1):
+        p.append(p[i] * q)
+    return torch.stack(p, 0)
+
+
+def _scan(e: Tensor, q: Tensor) -> Tensor:
+    # e (D, B, A, N) complex, overwritten; q (D, N) -> the state before each block: h_a = q h_{a-1} + e_{a-1}, h_0 = 0.
+    # Groups of blocks run side by side, then one after the other
+    D, B, A, N = e.shape
+    I = _divisor(A)
+    O = A // I
+    g = e.view([D, B, O, I, N])
+    qe = q[:, None, None]  # (D, 1, 1, N)
+    for i in range(1, I):
+        g[:, :, :, i].addcmul_(g[:, :, :, i - 1], qe)
+    p = _powers(q, I + 1)
+    start = torch.zeros_like(g[:, :, :, 0])  # before each group: (D, B, O, N)
+    step = p[I][:, None]  # (D, 1, N)
+    for o in range(1, O):
+        torch.addcmul(g[:, :, o - 1, I - 1], start[:, :, o - 1], step, out=start[:, :, o])
+    h = start[:, :, :, None] * p[:I].permute([1, 0, 2])[:, None, None]  # (D, B, O, I, N)
+    h[:, :, :, 1:].add_(g[:, :, :, :I - 1])
+    return h.view([D, B, A, N])
+
+
+def _complex(x: Tensor, batch: int) -> Tensor:
+    # (D, B*A, 2N) -> (D, B, A, N)
+    D, R, N2 = x.shape
+    return torch.view_as_complex(precision.wide(x).contiguous().view([D, batch, R // batch, N2 // 2, 2]))
+
+
+def _real(x: Tensor, like: Tensor) -> Tensor:
+    # (D, B, A, N) -> (D, B*A, 2N)
+    D, B, A, N = x.shape
+    return torch.view_as_real(x).to(like.dtype).reshape([D, B * A, 2 * N])
+
+
+def _average(x: Tensor, e: List[Tensor], batch: int) -> Tuple[Tensor, Tensor]:
+    # x (D, M) -> (D, M), and the states before the blocks (D, B*A, 2N)
+    D, M = x.shape
+    S = e[0].shape[1]
+    blocks = x.view([D, M // S, S])
+    q = torch.view_as_complex(e[3])
+    h = _real(_scan(_complex(torch.bmm(blocks, e[2].to(x.dtype)), batch), q), x)
+    mix = torch.cat([_toeplitz(e[0].to(x.dtype)), e[1].to(x.dtype)], 1)  # (D, S + 2N, S)
+    return torch.bmm(torch.cat([blocks, h], 2), mix).view([D, M]), h
+
+
+def _average_gradient(g: Tensor, x: Tensor, h: Tensor, e: List[Tensor], batch: int, dx: Tensor) -> List[Tensor]:
+    # g, x (D, M); adds the gradient of x to dx (D, M), returns those of e
+    D, M = x.shape
+    S = e[0].shape[1]
+    gb = g.view([D, M // S, S])
+    xb = x.view([D, M // S, S])
+    like = e[0]
+    read = e[1].to(x.dtype)
+    q = torch.view_as_complex(e[3])
+    dh = torch.flip(_complex(torch.bmm(gb, read.transpose(1, 2)), batch), [2])  # (D, B, A, N), the last block first
+    # what the end of a block owes to all states after it
+    de = torch.flip(_scan(dh, torch.conj(q).resolve_conj()), [2])
+    hc = _complex(h, batch)
+    # block a's end is in the state a + 1, to which q h_a belongs too
+    dq = torch.sum(torch.conj(hc) * de, [1, 2])  # (D, N)
+    ends = _real(de, x)
+    d = dx.view([D, M // S, S])
+    d.baddbmm_(gb, _toeplitz(e[0].to(x.dtype)).transpose(1, 2))
+    d.baddbmm_(ends, e[2].to(x.dtype).transpose(1, 2))
+    dread = torch.bmm(h.transpose(1, 2), gb).to(like.dtype)
+    dends = torch.bmm(xb.transpose(1, 2), ends).to(like.dtype)
+    return [_diagonals(xb, gb).to(like.dtype), dread, dends, torch.view_as_real(dq)]
+
+
+# --- its norm
+
+
+def _scaled(u: Tensor, rms: Tensor, weight: Tensor) -> Tensor:
+    return (precision.wide(u) * rms * weight).to(u.dtype)
+
+
+def _root_mean_square(u: Tensor, epsilon: float) -> Tensor:
+    # u (D, M) -> 1 / root mean square over D: (1, M)
+    like = precision.wide(u[:1, :1])
+    norm = torch.linalg_vector_norm(u, 2, [0], True, dtype=like.dtype)
+    return torch.rsqrt(norm * norm / u.shape[0] + epsilon)
+
+
+def _product(g: Tensor, u: Tensor, rms: Tensor) -> Tensor:
+    return (precision.wide(g) * precision.wide(u) * rms).to(g.dtype)
+
+
+def _through_scale(g: Tensor, u: Tensor, rms: Tensor, weight: Tensor, mean: Tensor) -> Tensor:
+    return (rms * (precision.wide(g) * weight - precision.wide(u) * rms * mean)).to(g.dtype)
+
+
+def _scale_gradient(g: Tensor, u: Tensor, rms: Tensor, weight: Tensor) -> Tuple[Tensor, Tensor]:
+    # g, u (D, M); weight (D) with its 1 -> gradients of u, weight
+    product = _product(g, u, rms)  # (D, M)
+    mean = precision.wide(torch.matmul(weight.to(g.dtype)[None], product)) / u.shape[0]  # (1, M)
+    return _through_scale(g, u, rms, weight[:, None], mean), torch.sum(product, [1], dtype=rms.dtype)
+
+
+# --- queries and keys
+
+
+def _quarter(x: Tensor) -> Tensor:
+    # pairs (a, b) -> (-b, a): a quarter turn
+    a, b = torch.unbind(x.unflatten(-1, [x.shape[-1] // 2, 2]), -1)
+    return torch.flatten(torch.stack([-b, a], -1), -2)
+
+
+def _swapped(x: Tensor) -> Tensor:
+    # pairs (a, b) -> (b, a)
+    a, b = torch.unbind(x.unflatten(-1, [x.shape[-1] // 2, 2]), -1)
+    return torch.flatten(torch.stack([b, a], -1), -2)
+
+
+def _turns(length: int, chunk: int, z: int, base: float, like: Tensor) -> Tuple[Tensor, Tensor]:
+    # cosines and sines (T, 1, z) of the positions in the chunks
+    t = torch.remainder(torch.arange(0, length, dtype=torch.float64, device=like.device), chunk)
+    i = torch.arange(0, z, dtype=torch.float64, device=like.device)
+    angles = t[:, None] * torch.pow(base, torch.floor(i / 2) * (-2.0 / z))
+    h = precision.wide(like[:1, :1])
+    return torch.cos(angles).to(h.dtype)[:, None], torch.sin(angles).to(h.dtype)[:, None]
+
+
+def _turned(z: Tensor, quarter: Tensor, scale: Tensor, gain: Tensor, swapped: Tensor, shift: Tensor, turned: Tensor, c: Tensor, s: Tensor) -> Tensor:
+    # (z scale gain + shift) turned
+    a = precision.wide(z) * scale
+    b = precision.wide(quarter) * scale
+    return ((a * gain + shift) * c + (b * swapped + turned) * s).to(z.dtype)
+
+
+def _back(g: Tensor, quarter: Tensor, c: Tensor, s: Tensor) -> Tensor:
+    return (precision.wide(g) * c - precision.wide(quarter) * s).to(g.dtype)
+
+
+def _of_scaled(q: Tensor, k: Tensor, gain_q: Tensor, gain_k: Tensor) -> Tensor:
+    return (precision.wide(q) * gain_q + precision.wide(k) * gain_k).to(q.dtype)
+
+
+def _times_scaled(g: Tensor, z: Tensor, scale: Tensor) -> Tensor:
+    return (precision.wide(g) * precision.wide(z) * scale).to(g.dtype)
+
+
+def _through_unit(g: Tensor, z: Tensor, scale: Tensor, mean: Tensor) -> Tensor:
+    return (scale * (precision.wide(g) - precision.wide(z) * scale * mean)).to(g.dtype)
+
+
+def _heads(z: Tensor, batch: int, heads: int) -> Tensor:
+    # (M, Z) -> (B, T, H, z)
+    return z.view([batch, z.shape[0] // batch, heads, z.shape[1] // heads])
+
+
+def _scale_of(z: Tensor, epsilon: float) -> Tensor:
+    # (B, T, H, z) -> 1 / (root mean square * sqrt(z)): (B, T, H, 1)
+    n = float(z.shape[-1])
+    like = precision.wide(z[:1, :1, :1, :1])
+    norm = torch.linalg_vector_norm(z, 2, [-1], True, dtype=like.dtype)
+    return torch.rsqrt(norm * norm / n + epsilon) * n ** -0.5
+
+
+def _queries_keys(z: Tensor, scale: Tensor, gamma: Tensor, beta: Tensor, chunk: int, base: float) -> Tuple[Tensor, Tensor]:
+    # z (B, T, H, z); gamma with its 1, and beta (2, H, z)
+    c, s = _turns(z.shape[1], chunk, z.shape[-1], base, z)
+    quarter = _quarter(z)
+    other = _swapped(gamma)
+    turned = _quarter(beta)
+    q = _turned(z, quarter, scale, gamma[0], other[0], beta[0], turned[0], c, s)
+    k = _turned(z, quarter, scale, gamma[1], other[1], beta[1], turned[1], c, s)
+    return q, k
+
+
+def _queries_keys_gradient(dq: Tensor, dk: Tensor, z: Tensor, scale: Tensor, gamma: Tensor, chunk: int, base: float) -> Tuple[Tensor, Tensor, Tensor]:
+    # -> gradients of z (B, T, H, z), gamma (2, H*z), beta (2, H*z)
+    B, T, H, n = z.shape
+    c, s = _turns(T, chunk, n, base, z)
+    tq = _back(dq, _quarter(dq), c, s)
+    tk = _back(dk, _quarter(dk), c, s)
+    uq = _times_scaled(tq, z, scale)
+    uk = _times_scaled(tk, z, scale)
+    g = _of_scaled(tq, tk, gamma[0], gamma[1])
+    like = precision.wide(z[:1, :1, :1, :1])
+    # scale is 1 / (rms sqrt(z)), so that z scale^2 z summed is 1
+    mean = torch.sum(_of_scaled(uq, uk, gamma[0], gamma[1]), [-1], True, dtype=like.dtype)
+    dz = _through_unit(g, z, scale, mean)
+    flat = [B * T, H * n]
+    dgamma = torch.stack([_ones_times(uq.view(flat)), _ones_times(uk.view(flat))])
+    dbeta = torch.stack([_ones_times(tq.view(flat)), _ones_times(tk.view(flat))])
+    return dz, dgamma.to(gamma.dtype), dbeta.to(gamma.dtype)
+
+
+# --- attention
+
+
+def _fold(x: Tensor, chunk: int) -> Tensor:
+    # (B, T, H, n) -> (B*W*H, C, n); without a copy where there is one head
+    B, T, H, n = x.shape
+    return x.reshape([B * T // chunk, chunk, H, n]).transpose(1, 2).reshape([-1, chunk, n])
+
+
+def _unfold(x: Tensor, heads: int) -> Tensor:
+    # (B*W*H, C, n) -> (M, H*n)
+    R, C, n = x.shape
+    return x.view([R // heads, heads, C, n]).transpose(1, 2).reshape([R // heads * C, heads * n])
+
+
+def _rows(chunk: int) -> int:
+    # queries are taken in that many rows at a time, which see no key behind their last
+    return 512 if chunk % 512 == 0 else chunk
+
+
+def _attend(q: Tensor, k: Tensor, v: Tensor) -> Tuple[Tensor, List[Tensor]]:
+    # q, k (R, C, z), v (R, C, e) -> (R, C, e), and the weights of the rows
+    C = q.shape[1]
+    n = _rows(C)
+    o = torch.empty_like(v)
+    later = torch.triu(torch.ones([n, n], dtype=torch.bool, device=q.device), 1)
+    weights: List[Tensor] = []
+    for b in range(C // n):
+        first = b * n
+        end = first + n
+        s = torch.bmm(q[:, first:end], k[:, :end].transpose(1, 2))
+        s[:, :, first:].masked_fill_(later, -1e30)
+        w = torch.softmax(s, -1)
+        o[:, first:end].baddbmm_(w, v[:, :end], beta=0)
+        weights.append(w)
+    return o, weights
+
+
+def _attend_gradient(g: Tensor, q: Tensor, k: Tensor, v: Tensor, weights: List[Tensor]) -> Tuple[Tensor, Tensor, Tensor]:
+    C = q.shape[1]
+    n = _rows(C)
+    dq = torch.empty_like(q)
+    dk = torch.empty_like(k)
+    dv = torch.empty_like(v)
+    for i in range(C // n):
+        b = C // n - 1 - i  # the last rows see all keys: they write, the others add
+        beta = 0 if i == 0 else 1
+        first = b * n
+        end = first + n
+        gb = g[:, first:end]
+        w = weights[b]
+        dv[:, :end].baddbmm_(w.transpose(1, 2), gb, beta=beta)
+        dw = torch.bmm(gb, v[:, :end].transpose(1, 2))
+        ds = ops.aten._softmax_backward_data(dw, w, -1, w.dtype)
+        dq[:, first:end].baddbmm_(ds, k[:, :end], beta=0)
+        dk[:, :end].baddbmm_(ds.transpose(1, 2), q[:, first:end], beta=beta)
+    return dq, dk, dv
+
+
+# --- the block
+
+
+def _rows_norm(h: Tensor, p: List[Tensor], epsilon: float) -> Tuple[Tensor, Tensor, Tensor]:
+    return torch.native_layer_norm(h, [h.shape[-1]], (p[14] + 1).to(h.dtype), p[15].to(h.dtype), epsilon)
+
+
+def _hidden(a: Tensor, gate: List[Tensor]) -> Tensor:
+    s = torch.silu(a)
+    if len(gate) > 0:
+        s = s * gate[0]
+    return s
+
+
+def forward(x: Tensor, e: List[Tensor], p: List[Tensor], groups: int, heads: int, chunk: int, base: float, epsilon: float, two_hop: bool) -> List[Tensor]:
+    # y, and what the gradient needs
+    B, T, D = x.shape
+    none = annotate(Optional[Tensor], None)
+    rows = x.reshape([B * T, D])
+    xc = _columns(rows)
+    mean, rms = _statistics(xc, groups, B, epsilon)
+    grouped = [groups, D // groups, 1]
+    n = _normalize(xc.view([groups, D // groups, B * T]), mean, rms, (p[0] + 1).view(grouped), p[1].view(grouped)).view([D, B * T])
+    u, h = _average(n, e, B)
+    unit = _root_mean_square(u, epsilon)
+    m = _scaled(u, unit, (p[2] + 1)[:, None])  # (D, M)
+    c = min(chunk, T)
+    z = _heads(torch.linear(m.t(), p[3], p[4]), B, heads)
+    gamma = (p[12] + 1).view([2, heads, -1])
+    q, k = _queries_keys(z, _scale_of(z, epsilon), gamma, p[13].view([2, heads, -1]), chunk, base)
+    va = torch.linear(n.t(), p[5], p[6])  # (M, E)
+    v = torch.silu(va)
+    qf = _fold(q, c)
+    kf = _fold(k, c)
+    vf = _fold(_heads(v, B, heads), c)
+    of, weights = _attend(qf, kf, vf)
+    o = _unfold(of, heads)  # (M, E)
+    ra = torch.linear(m.t(), p[7], p[8])
+    y = torch.linear(m.t(), p[9], p[10])
+    y.addmm_(torch.silu(ra).mul_(o), p[11].t())
+    y.add_(rows)
+    f, center, spread = _rows_norm(y, p, epsilon)
+    a = torch.linear(f, p[16], none)
+    gate: List[Tensor] = []
+    if len(p) > 18:
+        gate.append(torch.linear(f, p[18], none))
+    out = torch.linear(_hidden(a, gate), p[17], none)
+    out.add_(rows if two_hop else y)
+    saved = [mean, rms, n, u, h, unit, m, z, qf, kf, va, vf, o, ra, y, f, center, spread, a]
+    return [out.view([B, T, D])] + saved + weights + gate
+
+
+def gradient(g: Tensor, x: Tensor, e: List[Tensor], p: List[Tensor], saved: List[Tensor], groups: int, heads: int, chunk: int, base: float, epsilon: float, two_hop: bool) -> List[Tensor]:
+    # of x, of e and of p, given that of y
+    B, T, D = x.shape
+    c = min(chunk, T)
+    mean, rms, n, u, h, unit, m, z, qf, kf, va, vf, o, ra, y, f, center, spread, a = saved[:19]
+    weights = saved[19:19 + c // _rows(c)]
+    gate = saved[19 + c // _rows(c):]
+    g = g.reshape([B * T, D])
+    rows = x.reshape([B * T, D])
+    # feed-forward
+    s = _hidden(a, gate)
+    dw2 = torch.matmul(g.t(), s)
+    ds = torch.matmul(g, p[17])
+    dgate: List[Tensor] = []
+    if len(gate) > 0:
+        da = torch.silu(a).mul_(ds)  # of the linear factor
+        dgate.append(torch.matmul(da.t(), f))
+        df = torch.matmul(da, p[18])
+        ds = ds * gate[0]
+        da = torch.silu_backward(ds, a)
+        df.addmm_(da, p[16])
+    else:
+        da = torch.silu_backward(ds, a)
+        df = torch.matmul(da, p[16])
+    dw1 = torch.matmul(da.t(), f)
+    dy, dlw, dlb = torch.native_layer_norm_backward(df, y, [D], center, spread, (p[14] + 1).to(y.dtype), p[15].to(y.dtype), [True, True, True])
+    if not two_hop:
+        dy = dy + g
+    dx = dy + g if two_hop else dy.clone()
+    # out of the attention
+    sr = torch.silu(ra)
+    dwh2 = torch.matmul(dy.t(), o * sr)
+    doa = torch.matmul(dy, p[11])  # of o times the gate
+    do = doa * sr
+    dra = torch.silu_backward(doa.mul_(o), ra)
+    dwh1 = torch.matmul(dy.t(), m.t())
+    dbh1 = _ones_times(dy)
+    dm = torch.matmul(p[9].t(), dy.t())  # (D, M)
+    dm.addmm_(p[7].t(), dra.t())
+    dwr = torch.matmul(dra.t(), m.t())
+    dbr = _ones_times(dra)
+    dqf, dkf, dvf = _attend_gradient(_fold(_heads(do, B, heads), c), qf, kf, vf, weights)
+    dva = torch.silu_backward(_unfold(dvf, heads), va)
+    dwv = torch.matmul(dva.t(), n.t())
+    dbv = _ones_times(dva)
+    dn = torch.matmul(p[5].t(), dva.t())  # (D, M)
+    gamma = (p[12] + 1).view([2, heads, -1])
+    dq = _heads(_unfold(dqf, heads), B, heads)
+    dk = _heads(_unfold(dkf, heads), B, heads)
+    dz, dgamma, dbeta = _queries_keys_gradient(dq, dk, z, _scale_of(z, epsilon), gamma, chunk, base)
+    dz = dz.view([B * T, -1])
+    dwz = torch.matmul(dz.t(), m.t())
+    dbz = _ones_times(dz)
+    dm.addmm_(p[3].t(), dz.t())
+    # average and norms
+    du, drw = _scale_gradient(dm, u, unit, p[2] + 1)
+    de = _average_gradient(du, n, h, e, B, dn)
+    dxc, dnw, dnb = _norm_gradient(dn, _columns(rows), mean, rms, p[0] + 1, B)
+    dx = _add_rows(dx, dxc)
+    dp = [dnw, dnb, drw, dwz, dbz, dwv, dbv, dwr, dbr, dwh1, dbh1, dwh2, dgamma, dbeta, dlw.to(p[14].dtype), dlb.to(p[15].dtype), dw1, dw2]
+    return [dx.view([B, T, D])] + de + dp + dgate
