@@ -2,7 +2,9 @@
 # (timestep_norm, complex_ema, rms_norm, normalized_attention, layer_norm, feed_forward), in fewer passes over memory.
 #   x (B, T, D) -> y (B, T, D). M = B T steps, G groups of d features, N modes, S steps of a block of the average in A = T/S
 #   blocks, Z and E widths of queries and values, C steps of a chunk, F width of the feed-forward.
-# Norms and average work on columns (D, M), where time is contiguous and the features of a group are rows.
+# Norms and average work on columns (D, M), where time is contiguous and the features of a group are rows. Chains of
+# element-wise operations are functions of their own: bfloat16 meets float32 first in each, so that it is computed in float32
+# without a cast, and type_as ends it; a GPU then runs each as one kernel.
 # p = [norm weight, bias; average's norm weight; W_z, b_z, W_v, b_v, W_r, b_r, W_h1, b_h1, W_h2, gamma, beta;
 #      feed-forward norm weight, bias; W_1, W_2, W_3 if gated]
 # e = [kernel (D, S), read-out (D, 2N, S), ends (D, S, 2N), decay (D, N, 2)], of complex_ema.blocks_of
@@ -39,6 +41,16 @@ def _ones_times(x: Tensor) -> Tensor:
 # --- timestep norm
 
 
+def _sums(x: Tensor) -> Tensor:
+    # cumulative over the last axis of (G, B, T): inside of blocks, then over these, for a long row is scanned slowly
+    T = x.shape[-1]
+    if T % 256 > 0:
+        return torch.cumsum(x, -1)
+    c = torch.cumsum(x.unflatten(-1, [-1, 256]), -1)
+    ends = c[:, :, :, -1]
+    return torch.flatten(c + (torch.cumsum(ends, -1) - ends)[:, :, :, None], 2)
+
+
 def _statistics(x: Tensor, groups: int, batch: int, epsilon: float) -> Tuple[Tensor, Tensor]:
     # x (D, M) -> mean and 1 / standard deviation of all steps so far, (G, 1, M)
     D, M = x.shape
@@ -51,29 +63,29 @@ def _statistics(x: Tensor, groups: int, batch: int, epsilon: float) -> Tuple[Ten
         v, m = torch.var_mean(g, [1], False)
         square = v + m * m
     n = torch.arange(1, M // batch + 1, dtype=torch.float64, device=x.device)
-    mean = torch.cumsum(m.to(torch.float64), -1) / n
-    variance = torch.clamp_min(torch.cumsum(square.to(torch.float64), -1) / n - mean * mean, 0.0)
+    mean = _sums(m.to(torch.float64)) / n
+    variance = torch.clamp_min(_sums(square.to(torch.float64)) / n - mean * mean, 0.0)
     shape = [groups, 1, M]
     h = precision.wide(x[:1, :1])
     return mean.to(h.dtype).reshape(shape), torch.rsqrt(variance + epsilon).to(h.dtype).reshape(shape)
 
 
 def _normalize(x: Tensor, mean: Tensor, rms: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    return ((precision.wide(x) - mean) * rms * weight + bias).to(x.dtype)
+    return ((x - mean) * rms * weight + bias).type_as(x)
 
 
 def _sums_from(x: Tensor) -> Tensor:
     # of what is at each step and after it
-    c = torch.cumsum(x, -1)
+    c = _sums(x)
     return c[:, :, -1:] - c + x
 
 
 def _times_normal(g: Tensor, x: Tensor, mean: Tensor, rms: Tensor) -> Tensor:
-    return (precision.wide(g) * (precision.wide(x) - mean) * rms).to(g.dtype)
+    return ((x - mean) * rms * g).type_as(g)
 
 
 def _through_norm(g: Tensor, x: Tensor, scale: Tensor, weight: Tensor, slope: Tensor, shift: Tensor) -> Tensor:
-    return (precision.wide(g) * scale * weight + precision.wide(x) * slope + shift).to(g.dtype)
+    return (scale * g * weight + slope * x + shift).type_as(g)
 
 
 def _norm_gradient(g: Tensor, x: Tensor, mean: Tensor, rms: Tensor, weight: Tensor, batch: int) -> Tuple[Tensor, Tensor, Tensor]:
@@ -176,8 +188,9 @@ def _average(x: Tensor, e: List[Tensor], batch: int) -> Tuple[Tensor, Tensor]:
     blocks = x.view([D, M // S, S])
     q = torch.view_as_complex(e[3])
     h = _real(_scan(_complex(torch.bmm(blocks, e[2].to(x.dtype)), batch), q), x)
-    mix = torch.cat([_toeplitz(e[0].to(x.dtype)), e[1].to(x.dtype)], 1)  # (D, S + 2N, S)
-    return torch.bmm(torch.cat([blocks, h], 2), mix).view([D, M]), h
+    y = torch.bmm(h, e[1].to(x.dtype))
+    y.baddbmm_(blocks, _toeplitz(e[0].to(x.dtype)))
+    return y.view([D, M]), h
 
 
 def _average_gradient(g: Tensor, x: Tensor, h: Tensor, e: List[Tensor], batch: int, dx: Tensor) -> List[Tensor]:
@@ -208,7 +221,7 @@ def _average_gradient(g: Tensor, x: Tensor, h: Tensor, e: List[Tensor], batch: i
 
 
 def _scaled(u: Tensor, rms: Tensor, weight: Tensor) -> Tensor:
-    return (precision.wide(u) * rms * weight).to(u.dtype)
+    return (rms * u * weight).type_as(u)
 
 
 def _root_mean_square(u: Tensor, epsilon: float) -> Tensor:
@@ -219,11 +232,11 @@ def _root_mean_square(u: Tensor, epsilon: float) -> Tensor:
 
 
 def _product(g: Tensor, u: Tensor, rms: Tensor) -> Tensor:
-    return (precision.wide(g) * precision.wide(u) * rms).to(g.dtype)
+    return (rms * g * u).type_as(g)
 
 
 def _through_scale(g: Tensor, u: Tensor, rms: Tensor, weight: Tensor, mean: Tensor) -> Tensor:
-    return (rms * (precision.wide(g) * weight - precision.wide(u) * rms * mean)).to(g.dtype)
+    return (rms * (weight * g - rms * mean * u)).type_as(g)
 
 
 def _scale_gradient(g: Tensor, u: Tensor, rms: Tensor, weight: Tensor) -> Tuple[Tensor, Tensor]:
@@ -259,25 +272,23 @@ def _turns(length: int, chunk: int, z: int, base: float, like: Tensor) -> Tuple[
 
 def _turned(z: Tensor, quarter: Tensor, scale: Tensor, gain: Tensor, swapped: Tensor, shift: Tensor, turned: Tensor, c: Tensor, s: Tensor) -> Tensor:
     # (z scale gain + shift) turned
-    a = precision.wide(z) * scale
-    b = precision.wide(quarter) * scale
-    return ((a * gain + shift) * c + (b * swapped + turned) * s).to(z.dtype)
+    return ((scale * z * gain + shift) * c + (scale * quarter * swapped + turned) * s).type_as(z)
 
 
 def _back(g: Tensor, quarter: Tensor, c: Tensor, s: Tensor) -> Tensor:
-    return (precision.wide(g) * c - precision.wide(quarter) * s).to(g.dtype)
+    return (c * g - s * quarter).type_as(g)
 
 
 def _of_scaled(q: Tensor, k: Tensor, gain_q: Tensor, gain_k: Tensor) -> Tensor:
-    return (precision.wide(q) * gain_q + precision.wide(k) * gain_k).to(q.dtype)
+    return (gain_q * q + gain_k * k).type_as(q)
 
 
 def _times_scaled(g: Tensor, z: Tensor, scale: Tensor) -> Tensor:
-    return (precision.wide(g) * precision.wide(z) * scale).to(g.dtype)
+    return (scale * g * z).type_as(g)
 
 
 def _through_unit(g: Tensor, z: Tensor, scale: Tensor, mean: Tensor) -> Tensor:
-    return (scale * (precision.wide(g) - precision.wide(z) * scale * mean)).to(g.dtype)
+    return (scale * (g - scale * mean * z)).type_as(g)
 
 
 def _heads(z: Tensor, batch: int, heads: int) -> Tensor:
@@ -465,10 +476,11 @@ def gradient(g: Tensor, x: Tensor, e: List[Tensor], p: List[Tensor], saved: List
     dx = dy + g if two_hop else dy.clone()
     # out of the attention
     sr = torch.silu(ra)
-    dwh2 = torch.matmul(dy.t(), o * sr)
     doa = torch.matmul(dy, p[11])  # of o times the gate
-    do = doa * sr
+    do = torch.empty_like(doa)
+    torch.mul(doa, sr, out=do)
     dra = torch.silu_backward(doa.mul_(o), ra)
+    dwh2 = torch.matmul(dy.t(), sr.mul_(o))
     dwh1 = torch.matmul(dy.t(), m.t())
     dbh1 = _ones_times(dy)
     dm = torch.matmul(p[9].t(), dy.t())  # (D, M)
