@@ -7,8 +7,12 @@ def _positions(x: Tensor, start: int) -> Tensor:
     return torch.arange(start, start + x.shape[-2], dtype=torch.float64, device=x.device)
 
 
+def _rotated_in(x: Tensor) -> Tensor:
+    # in float32 at least; but on a GPU, where the casts cost more than all else, bfloat16 meets tables rounded to it
+    return x if precision.native(x) else precision.wide(x)
+
+
 def _tables(x: Tensor, t: Tensor, base: float) -> Tuple[Tensor, Tensor]:
-    # x in float32 at least
     d = x.shape[-1]
     i = torch.arange(0, d, 2, dtype=torch.float64, device=x.device)
     angles = t[:, None] * torch.pow(base, i / -d)  # (T, d/2)
@@ -16,7 +20,7 @@ def _tables(x: Tensor, t: Tensor, base: float) -> Tuple[Tensor, Tensor]:
 
 
 def _turn(x: Tensor, t: Tensor, base: float) -> Tensor:
-    h = precision.wide(x)
+    h = _rotated_in(x)
     c, s = _tables(h, t, base)
     a, b = torch.unbind(h.unflatten(-1, [x.shape[-1] // 2, 2]), -1)  # (..., T, d/2) each
     return torch.flatten(torch.stack([a * c - b * s, a * s + b * c], -1), -2).to(x.dtype)
@@ -34,7 +38,7 @@ def in_chunks(x: Tensor, start: int, base: float, chunk: int) -> Tensor:
 
 def halves(x: Tensor, start: int, base: float) -> Tensor:
     # x (..., T, d), pairs are channels (i, i + d/2)
-    h = precision.wide(x)
+    h = _rotated_in(x)
     c, s = _tables(h, _positions(x, start), base)
     a, b = torch.chunk(h, 2, -1)  # (..., T, d/2) each
     return torch.cat([a * c - b * s, a * s + b * c], -1).to(x.dtype)

@@ -10,13 +10,15 @@ def _shift(x: Tensor, last: List[Tensor]) -> Tensor:
     D = x.shape[-1]
     stay, move = torch.split(x, [(D + 1) // 2, D // 2], -1)
     if len(last) > 0:
-        before = last[0].to(x.dtype)
+        moved = torch.cat([last[0].to(x.dtype), move[:, :-1]], 1)
     else:
-        before = torch.zeros_like(move[:, :1])
-    return torch.cat([stay, torch.cat([before, move[:, :-1]], 1)], -1)  # (B, T, D)
+        moved = torch.constant_pad_nd(move, [0, 0, 1, -1])
+    return torch.cat([stay, moved], -1)  # (B, T, D)
 
 
 def rms_norm(x: Tensor, gain: Tensor) -> Tensor:
+    if precision.native(x):
+        return torch.rms_norm(x, [x.shape[-1]], gain.to(x.dtype), 1e-16)
     h = precision.wide(x)
     rms = torch.norm(h, 2, [-1], True) * float(x.shape[-1]) ** -0.5
     return (h / torch.clamp(rms, min=1e-8) * gain).to(x.dtype)
