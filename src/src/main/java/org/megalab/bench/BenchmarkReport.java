@@ -64,7 +64,7 @@ public record BenchmarkReport(
         benchmark.run(progress));
   }
 
-  /** Returns the JSON text; a figure that is not known is null. */
+  /** Returns the JSON text; a figure that is not known has no key. */
   public String toJson() {
     JsonObject object = new JsonObject();
     object.addProperty("benchmark", benchmark);
@@ -96,7 +96,7 @@ public record BenchmarkReport(
     }
     return column.get(row) instanceof Number number && Double.isFinite(number.doubleValue())
         ? new JsonPrimitive(number)
-        : JsonNull.INSTANCE;
+        : JsonNull.INSTANCE; // which is not written
   }
 
   /** Writes the JSON text to a file. */
@@ -124,7 +124,7 @@ public record BenchmarkReport(
     for (JsonElement row : object.getAsJsonArray("rows")) {
       for (Column<?> column : table.columns()) {
         JsonElement value = row.getAsJsonObject().get(column.name());
-        if (value.isJsonNull()) {
+        if (value == null) { // what is not known has no key
           column.appendMissing();
         } else {
           column.appendCell(value.getAsString());

@@ -113,7 +113,6 @@ public record LayerBenchmark(List<BenchmarkModel> models, Settings settings) imp
         long begin = System.nanoTime();
         NDArray last = weights;
         for (int run = 0; run < runs; run++) {
-          last.close();
           last = training ? both(scratch, layer, x, weights) : forward(scratch, layer, x, weights);
         }
         Tensors.floats(last);
