@@ -150,11 +150,13 @@ public record BenchmarkReport(
 
   /** Returns the table for reading, without columns in which nothing is known, and the legend. */
   public String text() {
-    Table shown = Table.create(table.name());
+    Table shown = Table.create(benchmark);
     for (Column<?> column : table.columns()) {
       if (column.countMissing() < column.size() && !allEmpty(column)) {
         StringColumn texts = StringColumn.create(column.name());
-        column.forEach(value -> texts.append(value instanceof Double d ? number(d) : "" + value));
+        for (int i = 0; i < column.size(); i++) {
+          texts.append(column.get(i) instanceof Double d ? number(d) : column.getString(i));
+        }
         shown.addColumns(texts);
       }
     }

@@ -1,6 +1,7 @@
 package org.megalab.bench;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import org.megalab.json.ConfigException;
 import tech.tablesaw.api.DoubleColumn;
 
@@ -30,7 +31,8 @@ final class Models {
 
   /** Returns the numbers as multiples of the first. */
   static DoubleColumn ratios(DoubleColumn numbers) {
+    double first = numbers.getDouble(0);
     return DoubleColumn.create(
-        "ratio", numbers.asList().stream().mapToDouble(each -> each / numbers.getDouble(0)));
+        "ratio", IntStream.range(0, numbers.size()).mapToDouble(i -> numbers.getDouble(i) / first));
   }
 }
