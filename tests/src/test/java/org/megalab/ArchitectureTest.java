@@ -33,6 +33,17 @@ class ArchitectureTest {
   /** Every package of the library, and the others of the library that it may use. */
   private static final Map<String, Set<String>> MAY_USE =
       Map.ofEntries(
+          Map.entry(
+              "bench",
+              Set.of(
+                  "train",
+                  "generate",
+                  "evaluate",
+                  "model",
+                  "layer",
+                  "data",
+                  "torchscript",
+                  "json")),
           Map.entry("torchscript", Set.of()),
           Map.entry("json", Set.of()),
           Map.entry("layer", Set.of("torchscript")),

@@ -24,38 +24,16 @@ final class DeviceMagic implements Callable<Device> {
     Engine engine = Engine.getEngine("PyTorch");
     int gpus = engine.getGpuCount();
     if (name != null) {
-      call.session().device(parse(name, gpus));
+      call.session().device(DeviceName.parse(name));
     }
     System.out.printf(
         "device %s  (%s %s, %d GPU%s, %d CPU cores)%n",
-        name(call.session().device()),
+        DeviceName.of(call.session().device()),
         engine.getEngineName(),
         engine.getVersion(),
         gpus,
         gpus == 1 ? "" : "s",
         Runtime.getRuntime().availableProcessors());
     return call.session().device();
-  }
-
-  /** The name that {@link #parse} takes. */
-  static String name(Device device) {
-    return device.isGpu() ? "gpu" + device.getDeviceId() : device.getDeviceType();
-  }
-
-  private static Device parse(String name, int gpus) {
-    if (name.equals("cpu")) {
-      return Device.cpu();
-    }
-    if (name.matches("gpu\\d{0,3}")) {
-      int index = name.length() == 3 ? 0 : Integer.parseInt(name.substring(3));
-      if (index < gpus) {
-        return Device.gpu(index);
-      }
-    }
-    throw new IllegalArgumentException(
-        "there is no device \""
-            + name
-            + "\" here; allowed are cpu"
-            + (gpus == 0 ? " (no GPU was found)" : ", gpu0 to gpu" + (gpus - 1)));
   }
 }

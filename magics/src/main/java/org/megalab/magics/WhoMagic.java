@@ -64,7 +64,7 @@ final class WhoMagic implements Callable<@Nullable Object> {
         parameters.append(model.parameterCount());
         boolean held = holdsMemory(model);
         bytes.append(held ? bytes(model) : 0);
-        devices.append(held ? DeviceMagic.name(model.device()) : "");
+        devices.append(held ? DeviceName.of(model.device()) : "");
         states.append(
             call.session()
                 .trainings()

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import javax.management.JMException;
 import javax.management.ObjectName;
+import org.megalab.torchscript.Tensors;
 
 /** What the system says about memory, in MiB; NaN where it does not say. */
 final class Memory {
@@ -24,7 +25,8 @@ final class Memory {
    * Lets the peak of the process begin anew, where the system can: what was freed goes back to it
    * first, so that an earlier peak does not hide a later one.
    */
-  static void restartPeak() {
+  static void restartPeak(Device device) {
+    Tensors.releaseUnused(device);
     try {
       ObjectName commands = new ObjectName("com.sun.management:type=DiagnosticCommand");
       ManagementFactory.getPlatformMBeanServer()
@@ -47,7 +49,12 @@ final class Memory {
     if (!device.isGpu()) {
       return status("VmHWM:");
     }
-    return CudaUtils.hasCuda()
+    return held(device);
+  }
+
+  /** What is held on a GPU now, by all processes; NaN of a CPU. */
+  static double held(Device device) {
+    return device.isGpu() && CudaUtils.hasCuda()
         ? CudaUtils.getGpuMemory(device).getCommitted() / MEBIBYTE
         : Double.NaN;
   }

@@ -29,9 +29,15 @@ public record StreamingCost(List<Interval> intervals) {
    * @param stateMebibytes what the decoding state holds at its end, parameters aside, in MiB
    * @param residentMebibytes what the process holds in memory at its end, in MiB; NaN where the
    *     system does not say
+   * @param deviceMebibytes what is held on the model's GPU at its end by everything, in MiB; NaN of
+   *     a CPU
    */
   public record Interval(
-      long bytes, double microsecondsPerByte, double stateMebibytes, double residentMebibytes) {}
+      long bytes,
+      double microsecondsPerByte,
+      double stateMebibytes,
+      double residentMebibytes,
+      double deviceMebibytes) {}
 
   private static final double MEBIBYTE = 1 << 20;
 
@@ -93,7 +99,8 @@ public record StreamingCost(List<Interval> intervals) {
                 end,
                 microseconds / (end - first),
                 (Tensors.heldBytes(model.manager()) - parameters) / MEBIBYTE,
-                Memory.resident());
+                Memory.resident(),
+                Memory.held(model.device()));
         intervals.add(interval);
         progress.accept(interval);
       }
@@ -118,6 +125,7 @@ public record StreamingCost(List<Interval> intervals) {
             "microseconds per byte", intervals.stream().mapToDouble(Interval::microsecondsPerByte)),
         DoubleColumn.create("state MiB", intervals.stream().mapToDouble(Interval::stateMebibytes)),
         DoubleColumn.create(
-            "resident MiB", intervals.stream().mapToDouble(Interval::residentMebibytes)));
+            "resident MiB", intervals.stream().mapToDouble(Interval::residentMebibytes)),
+        DoubleColumn.create("GPU MiB", intervals.stream().mapToDouble(Interval::deviceMebibytes)));
   }
 }

@@ -1,20 +1,17 @@
 package org.megalab.evaluate;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
-import ai.djl.training.ParameterStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.function.Function;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
+import org.megalab.data.RandomWindows;
+import org.megalab.data.Split;
 import org.megalab.model.SequenceModel;
 import org.megalab.torchscript.Autograd;
-import org.megalab.torchscript.Script;
+import org.megalab.torchscript.Precision;
 import org.megalab.torchscript.Tensors;
 
 /**
@@ -23,119 +20,140 @@ import org.megalab.torchscript.Tensors;
  */
 public final class ThroughputMeasurement {
 
-  private static final Script SCRIPT = Script.resource(ThroughputMeasurement.class, "throughput");
+  /** A backlog lasts a little longer than Java needs to hand over a step. */
+  private static final double BACKLOG_STEPS = 1.5;
+
+  private static final int DEVICE_STEPS = 5;
 
   private final SequenceModel model;
   private final int batchSize;
   private final int length;
+  private final LongFunction<byte[][]> batches;
   private final int warmUp;
   private final int steps;
   private final @Nullable Peak peak;
-  private final Function<NDManager, ParameterStore> store;
-  private final Autograd.@Nullable Options options;
+  private final Precision precision;
+  private final int recomputeLayers;
+  private final int lossSlice;
   private final EvaluationListener listener;
 
   private ThroughputMeasurement(SequenceModel model, Builder builder) {
     this.model = model;
     batchSize = builder.batchSize;
     length = builder.length > 0 ? builder.length : model.config().contextLength();
+    batches = batches(builder.data);
     warmUp = builder.warmUp;
     steps = builder.steps;
     peak = builder.peak;
-    store = builder.store;
-    options = builder.options;
+    precision = builder.precision;
+    recomputeLayers = builder.recomputeLayers;
+    lossSlice = builder.lossSlice;
     listener = builder.listener;
+  }
+
+  /** The rows of a step: windows of the data as in training, or random bytes. */
+  private LongFunction<byte[][]> batches(@Nullable Split data) {
+    if (data != null) {
+      return new RandomWindows(data, length, batchSize, 1)::batch;
+    }
+    return step -> {
+      Random random = new Random(step);
+      byte[][] rows = new byte[batchSize][length];
+      for (byte[] row : rows) {
+        random.nextBytes(row);
+      }
+      return rows;
+    };
   }
 
   /** Takes the time of all steps, or of those until the listener stops. */
   public TrainingThroughput run() {
-    List<Double> seconds = new ArrayList<>();
-    long predicted = 0;
-    double memory;
-    Memory.restartPeak();
+    List<Step> taken = new ArrayList<>();
     long bytes = (long) batchSize * length;
+    double memory;
+    double deviceSeconds = Double.NaN;
+    Memory.restartPeak(model.device());
     try (NDManager owner = model.manager().newSubManager()) {
-      Optimizer optimizer = new Optimizer(model, owner);
-      Random random = new Random(1);
+      IdleUpdate update = new IdleUpdate(model, owner);
       for (int i = 0; i < warmUp + steps; i++) {
         if (!listener.onBytes(i * bytes, (warmUp + steps) * bytes)) {
           break;
         }
-        long begin = System.nanoTime();
-        predicted = step(random, optimizer);
+        Step step = step(i, update);
         if (i >= warmUp) {
-          seconds.add((System.nanoTime() - begin) / 1e9);
+          taken.add(step);
         }
       }
       memory = Memory.peak(model.device());
+      if (model.device().isGpu() && taken.size() == steps) {
+        deviceSeconds = deviceSeconds(update, owner, Measurement.of(taken, Step::total).median());
+      }
     }
     return new TrainingThroughput(
         model.config().architecture(),
         batchSize,
         length,
-        predicted,
-        seconds,
+        taken.isEmpty() ? 0 : taken.get(0).predicted(),
+        Measurement.of(taken, Step::total),
+        new TrainingThroughput.Parts(
+            Measurement.of(taken, Step::loading).median(),
+            Measurement.of(taken, Step::issuing).median(),
+            deviceSeconds),
         model.config().flops(length).training(),
         peak,
         memory);
   }
 
-  /** Returns how many bytes have a loss. */
-  private long step(Random random, Optimizer optimizer) {
+  /** What a step took: the batch, until all work was handed over, and until it was done. */
+  private record Step(long predicted, double loading, double issuing, double total) {}
+
+  private Step step(int number, IdleUpdate update) {
+    long begin = System.nanoTime();
     try (NDManager scratch = model.manager().newSubManager()) {
-      long[] symbols = random.longs((long) batchSize * length, 0, 256).toArray();
-      NDArray ids = scratch.create(symbols, new Shape(batchSize, length));
-      NDArray costs; // (B, T)
-      try (Autograd autograd = new Autograd(options)) {
-        costs = model.perByteLoss(store.apply(scratch), ids, true);
-        autograd.backward(costs.mean());
-      }
-      optimizer.update(scratch);
-      return costs.size();
+      NDArray ids = SequenceModel.ids(scratch, batches.apply(number));
+      double loading = since(begin);
+      Issued issued = issue(scratch, ids, number, update);
+      double issuing = since(begin) - loading;
+      Tensors.floats(issued.done()); // a device is done only when its result is here
+      return new Step(issued.predicted(), loading, issuing, since(begin));
     }
   }
 
-  /** The parameters that are trained, and what an update keeps for each. */
-  private static final class Optimizer {
-    private final NDList parameters = new NDList();
-    private final NDList means = new NDList();
-    private final NDList squares = new NDList();
-    private final NDList steps = new NDList();
+  /** A step that was handed over: how many bytes have a loss, and its last result. */
+  private record Issued(long predicted, NDArray done) {}
 
-    Optimizer(SequenceModel model, NDManager owner) {
-      for (Parameter parameter : model.namedParameters().values()) {
-        if (parameter.requiresGradient()) {
-          NDArray array = parameter.getArray();
-          array.setRequiresGradient(true);
-          parameters.add(array);
-          means.add(owner.zeros(array.getShape(), array.getDataType()));
-          squares.add(owner.zeros(array.getShape(), array.getDataType()));
-          steps.add(owner.zeros(new Shape(), DataType.FLOAT32));
+  private Issued issue(NDManager scratch, NDArray ids, long number, IdleUpdate update) {
+    var memory = new Autograd.Options(number, recomputeLayers, lossSlice);
+    NDArray costs; // (B, T)
+    try (Autograd autograd = new Autograd(memory)) {
+      costs = model.perByteLoss(precision.store(scratch), ids, true);
+      autograd.backward(costs.mean());
+    }
+    return new Issued(costs.size(), update.issue(scratch));
+  }
+
+  /** The time that the device works on a step that Java handed over beforehand. */
+  private double deviceSeconds(IdleUpdate update, NDManager owner, double seconds) {
+    List<Double> taken = new ArrayList<>();
+    try (Backlog backlog = new Backlog(owner, BACKLOG_STEPS * seconds)) {
+      for (int i = 0; i < DEVICE_STEPS; i++) {
+        try (NDManager scratch = model.manager().newSubManager()) {
+          NDArray ids = SequenceModel.ids(scratch, batches.apply(i));
+          long begin = System.nanoTime();
+          Tensors.floats(backlog.issue());
+          double alone = since(begin);
+          begin = System.nanoTime();
+          backlog.issue();
+          Tensors.floats(issue(scratch, ids, i, update).done());
+          taken.add(since(begin) - alone);
         }
       }
-      try (NDManager scratch = owner.newSubManager()) {
-        Tensors.zero(gradients(scratch)); // of an earlier backward
-      }
     }
+    return new Measurement(taken).median();
+  }
 
-    private NDList gradients(NDManager scratch) {
-      NDList gradients = new NDList();
-      for (NDArray parameter : parameters) {
-        NDArray gradient = parameter.getGradient();
-        gradient.attach(scratch);
-        gradients.add(gradient);
-      }
-      return gradients;
-    }
-
-    /** Updates, and waits until it is done. */
-    void update(NDManager scratch) {
-      NDList gradients = gradients(scratch);
-      try (NDArray done =
-          SCRIPT.call("update", false, parameters, gradients, means, squares, steps)) {
-        Tensors.floats(done);
-      }
-    }
+  private static double since(long nanoTime) {
+    return (System.nanoTime() - nanoTime) / 1e9;
   }
 
   /** Collects what a measurement needs. */
@@ -146,8 +164,10 @@ public final class ThroughputMeasurement {
     private int warmUp = 2;
     private int steps = 10;
     private @Nullable Peak peak;
-    private Function<NDManager, ParameterStore> store = scope -> new ParameterStore(scope, false);
-    private Autograd.@Nullable Options options;
+    private @Nullable Split data;
+    private Precision precision = Precision.FLOAT32;
+    private int recomputeLayers;
+    private int lossSlice;
     private EvaluationListener listener = EvaluationListener.INTERRUPTIBLE;
 
     Builder() {}
@@ -188,18 +208,27 @@ public final class ThroughputMeasurement {
       return this;
     }
 
-    /**
-     * Sets how a step takes the parameters, from the manager of its memory: as they are when not
-     * set, or rounded copies for mixed precision.
-     */
-    public Builder optStore(Function<NDManager, ParameterStore> store) {
-      this.store = store;
+    /** Sets where random windows come from, as in training; random bytes when not set. */
+    public Builder optData(Split data) {
+      this.data = data;
       return this;
     }
 
-    /** Sets what is computed again or in slices instead of being kept; all is kept when not set. */
-    public Builder optOptions(Autograd.Options options) {
-      this.options = options;
+    /** Sets what the model computes in; float32 when not set. */
+    public Builder optPrecision(Precision precision) {
+      this.precision = precision;
+      return this;
+    }
+
+    /** Sets the layers that are computed again together; all activations are kept when not set. */
+    public Builder optRecomputeLayers(int recomputeLayers) {
+      this.recomputeLayers = recomputeLayers;
+      return this;
+    }
+
+    /** Sets the steps whose logits exist at a time; all when not set. */
+    public Builder optLossSlice(int lossSlice) {
+      this.lossSlice = lossSlice;
       return this;
     }
 

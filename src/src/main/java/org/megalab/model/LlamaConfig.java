@@ -115,12 +115,13 @@ public record LlamaConfig(
 
   /** Returns the names that {@link #preset} knows. */
   public static List<String> presetNames() {
-    return List.of("tiny", "small", "7b", "13b");
+    return List.of("tiny", "small", "155m", "7b", "13b");
   }
 
   /**
-   * Returns a preset: {@code tiny} and {@code small} for bytes and notebooks; {@code 7b} and {@code
-   * 13b} as published, for a vocabulary of 32,000 tokens.
+   * Returns a preset: {@code tiny} and {@code small} for bytes and notebooks; {@code 155m} for
+   * bytes and benchmarks; {@code 7b} and {@code 13b} as published, for a vocabulary of 32,000
+   * tokens.
    *
    * @throws ConfigException if there is none of that name
    */
@@ -128,6 +129,7 @@ public record LlamaConfig(
     return switch (name.toLowerCase(Locale.ROOT)) {
       case "tiny" -> bytes(256, 128, 2, 4, 384);
       case "small" -> bytes(1024, 256, 6, 8, 768);
+      case "155m" -> bytes(8192, 1024, 12, 16, 2816);
       case "7b" -> tokens(4096, 32, 32);
       case "13b" -> tokens(5120, 40, 40);
       default -> throw ConfigChecks.unknownPreset(ARCHITECTURE, name, presetNames());

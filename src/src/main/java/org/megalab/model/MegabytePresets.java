@@ -6,7 +6,7 @@ import java.util.Map;
 import org.megalab.json.ConfigException;
 
 /**
- * The MEGABYTEs of the paper's tables, and two that train on a laptop.
+ * The MEGABYTEs of the paper's tables, two that train on a laptop, and {@code 155m} for benchmarks.
  *
  * <p>The paper's Transformers are cuts of six standard sizes: width and heads of the size, another
  * number of layers. The names say the experiment; sizes in the paper's text are nominal (the
@@ -38,6 +38,7 @@ final class MegabytePresets {
     PRESETS.put(
         "small",
         notebook(1024, 8, TransformerSize.of(256, 6, 8), TransformerSize.of(128, 3, 4), 0.06));
+    PRESETS.put("155m", plain(8192, 8, layers(S2, 11), TransformerSize.of(512, 6, 8)));
     PRESETS.put("text", paper(8192, 8, layers(S4, 14), layers(S2, 18)));
     PRESETS.put("text-no-local", noLocal(paper(8192, 4, layers(S5, 20), S2)));
     PRESETS.put("text-no-global", noGlobal(paper(8192, 8, S2, S2)));

@@ -210,9 +210,10 @@ public record MegalodonConfig(
   }
 
   /**
-   * Returns a preset: {@code tiny} and {@code small} for bytes and notebooks; the others as in the
-   * reference implementation ({@code 200m}, {@code 1.3b}, {@code 1.3b-pg19}, {@code 7.1b}, {@code
-   * 7.3b}) and the paper ({@code 7b}), for a vocabulary of 32,000 tokens.
+   * Returns a preset: {@code tiny} and {@code small} for bytes and notebooks; {@code 200m-bytes}
+   * for bytes and benchmarks, the reference's {@code 200m} but for its vocabulary; the others as in
+   * the reference implementation ({@code 200m}, {@code 1.3b}, {@code 1.3b-pg19}, {@code 7.1b},
+   * {@code 7.3b}) and the paper ({@code 7b}), for a vocabulary of 32,000 tokens.
    *
    * @throws ConfigException if there is none of that name
    */

@@ -17,6 +17,7 @@ final class MegalodonPresets {
     BY_NAME.put("tiny", bytes(256, 128, 2, 1, 64, 256, 256, 8, 8, 64));
     BY_NAME.put("small", bytes(1024, 256, 6, 2, 128, 512, 512, 16, 16, 256));
     BY_NAME.put("200m", tokens(12, 1024, 1, 2560, 32, false).build());
+    BY_NAME.put("200m-bytes", ofBytes(BY_NAME.get("200m")));
     BY_NAME.put("1.3b", tokens(24, 2048, 2, 4864, 64, false).build());
     BY_NAME.put(
         "1.3b-pg19",
@@ -39,6 +40,10 @@ final class MegalodonPresets {
       throw ConfigChecks.unknownPreset(MegalodonConfig.ARCHITECTURE, name, names());
     }
     return preset;
+  }
+
+  private static MegalodonConfig ofBytes(MegalodonConfig config) {
+    return config.toBuilder().optVocabularySize(256).optStartId(-1).build();
   }
 
   private static MegalodonConfig bytes(

@@ -150,11 +150,12 @@ public record MultiStageMegabyteConfig(
 
   /** Returns the names that {@link #preset} knows. */
   public static List<String> presetNames() {
-    return List.of("tiny", "enwik8");
+    return List.of("tiny", "enwik8", "8k");
   }
 
   /**
-   * Returns a preset: {@code tiny} for notebooks, {@code enwik8} as the community trains it.
+   * Returns a preset: {@code tiny} for notebooks, {@code enwik8} as the community trains it, {@code
+   * 8k} two stages of 1024 patches of 8 bytes for benchmarks.
    *
    * @throws ConfigException if there is none of that name
    */
@@ -174,6 +175,14 @@ public record MultiStageMegabyteConfig(
               .setDims(List.of(768, 512, 256))
               .setDepths(List.of(6, 4, 2))
               .setStageLengths(List.of(512, 4, 4))
+              .build();
+      case "8k" ->
+          builder()
+              .setDims(List.of(1024, 512))
+              .setDepths(List.of(12, 6))
+              .setStageLengths(List.of(1024, 8))
+              .optHeadDim(64)
+              .optHeads(8)
               .build();
       default ->
           throw new ConfigException(

@@ -1,8 +1,10 @@
 package org.megalab.torchscript;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.jni.JniUtils;
 
 /** What DJL's {@code NDArray} does not offer, or does not do in place. */
 public final class Tensors {
@@ -77,6 +79,13 @@ public final class Tensors {
   public static void zero(NDList targets) {
     if (!targets.isEmpty()) {
       SCRIPT.call("zero", false, targets).close();
+    }
+  }
+
+  /** Gives the memory of a GPU back that libtorch keeps for arrays to come. */
+  public static void releaseUnused(Device device) {
+    if (device.isGpu()) {
+      JniUtils.emptyCudaCache();
     }
   }
 }

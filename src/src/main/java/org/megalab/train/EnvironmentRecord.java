@@ -7,11 +7,12 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
 /** What a run's numbers depend on besides its configuration. */
-final class EnvironmentRecord {
+public final class EnvironmentRecord {
 
   private EnvironmentRecord() {}
 
-  static JsonObject of(Device device) {
+  /** Returns the machine, the software and the device. */
+  public static JsonObject of(Device device) {
     Engine engine = Engine.getEngine("PyTorch");
     JsonObject environment = new JsonObject();
     environment.addProperty("started", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());

@@ -7,17 +7,18 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
-import ai.djl.training.ParameterStore;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.megalab.data.Split;
 import org.megalab.model.LanguageModel;
 import org.megalab.model.ModelConfig;
 import org.megalab.model.PerceiverArConfig;
 import org.megalab.model.SequenceModel;
+import org.megalab.torchscript.Precision;
 import tech.tablesaw.api.Table;
 
 class TrainingThroughputTest {
@@ -51,7 +52,7 @@ class TrainingThroughputTest {
         for (int i = 0; i < before.size(); i++) {
           assertThat(Arrays.equals(after.get(i), before.get(i))).isTrue();
         }
-        assertThat(speed.seconds()).hasSize(2).allMatch(s -> s > 0);
+        assertThat(speed.seconds().seconds()).hasSize(2).allMatch(s -> s > 0);
         assertThat(speed.predicted()).isEqualTo(48);
         assertThat(speed.flopsPerByte()).isEqualTo(3 * config.flopsPerByte(16));
         assertThat(speed.bytesPerSecond()).isCloseTo(48 / speed.medianSeconds(), within(1e-6));
@@ -88,9 +89,26 @@ class TrainingThroughputTest {
   void tableOfSeveral() {
     TrainingThroughput odd =
         new TrainingThroughput(
-            "a", 2, 50, 100, List.of(4.0, 1.0, 2.0), 1e6, Peak.of("a100", "BF16"), 700);
+            "a",
+            2,
+            50,
+            100,
+            new Measurement(List.of(4.0, 1.0, 2.0)),
+            new TrainingThroughput.Parts(0.1, 0.3, 1.5),
+            1e6,
+            Peak.of("a100", "BF16"),
+            700);
     TrainingThroughput even =
-        new TrainingThroughput("b", 2, 50, 100, List.of(4.0, 1.0), 1e6, null, Double.NaN);
+        new TrainingThroughput(
+            "b",
+            2,
+            50,
+            100,
+            new Measurement(List.of(4.0, 1.0)),
+            TrainingThroughput.Parts.NONE,
+            1e6,
+            null,
+            Double.NaN);
     assertThat(odd.medianSeconds()).isEqualTo(2);
     assertThat(even.medianSeconds()).isEqualTo(2.5);
     assertThat(odd.bytesPerSecond()).isEqualTo(50);
@@ -102,6 +120,11 @@ class TrainingThroughputTest {
     assertThat(table.stringColumn("model").asList()).containsExactly("one", "two");
     assertThat(table.doubleColumn("ms per step").asList()).containsExactly(2000.0, 2500.0);
     assertThat(table.doubleColumn("GFLOPs/s").get(0)).isEqualTo(0.05);
+    assertThat(table.doubleColumn("min ms").asList()).containsExactly(1000.0, 1000.0);
+    assertThat(table.doubleColumn("max ms").asList()).containsExactly(4000.0, 4000.0);
+    assertThat(table.doubleColumn("host ms").get(0)).isEqualTo(300);
+    assertThat(table.doubleColumn("busy").get(0)).isEqualTo(0.75); // 1.5 of 2 seconds
+    assertThat(table.doubleColumn("busy").isMissing(1)).isTrue();
     assertThat(table.doubleColumn("utilisation").isMissing(1)).isTrue();
     assertThat(table.doubleColumn("peak MiB").isMissing(1)).isTrue();
     assertThat(odd.table().stringColumn("model").asList()).containsExactly("a");
@@ -124,7 +147,7 @@ class TrainingThroughputTest {
               .build()
               .run();
       assertThat(told).containsExactly(0L, 32L, 64L, 96L, 128L);
-      assertThat(speed.seconds()).hasSize(2);
+      assertThat(speed.seconds().seconds()).hasSize(2);
       TrainingThroughput none =
           TrainingThroughput.builder()
               .setModel(model)
@@ -140,24 +163,43 @@ class TrainingThroughputTest {
     }
   }
 
-  /** A store of one's own is asked once a step. */
+  /** Precision, recomputation, slices and data change the work, and nothing of the model. */
   @Test
-  void parametersMayComeFromElsewhere() {
+  void stepsAreThoseOfTraining() {
+    Split split = new Split("train", List.of(Samples.text("long", 400)));
     try (SequenceModel model = Samples.model(Samples.llama())) {
-      List<ParameterStore> stores = new ArrayList<>();
-      TrainingThroughput.builder()
-          .setModel(model)
-          .setBatchSize(1)
-          .optWarmUp(1)
-          .optSteps(2)
-          .optStore(
-              manager -> {
-                stores.add(new ParameterStore(manager, false));
-                return stores.get(stores.size() - 1);
-              })
-          .build()
-          .run();
-      assertThat(stores).hasSize(3).doesNotHaveDuplicates();
+      List<float[]> before = values(model);
+      TrainingThroughput speed =
+          TrainingThroughput.builder()
+              .setModel(model)
+              .setBatchSize(2)
+              .optWarmUp(0)
+              .optSteps(2)
+              .optData(split)
+              .optPrecision(Precision.BFLOAT16)
+              .optRecomputeLayers(1)
+              .optLossSlice(8)
+              .build()
+              .run();
+      assertThat(speed.predicted()).isEqualTo(2 * 32);
+      assertThat(speed.parts().loading()).isPositive();
+      assertThat(speed.parts().issuing()).isPositive();
+      assertThat(speed.parts().loading() + speed.parts().issuing())
+          .isLessThanOrEqualTo(2 * speed.seconds().max());
+      assertThat(speed.parts().device()).isNaN(); // a CPU
+      List<float[]> after = values(model);
+      for (int i = 0; i < before.size(); i++) {
+        assertThat(after.get(i)).containsExactly(before.get(i));
+      }
+      assertThatThrownBy(
+              () ->
+                  TrainingThroughput.builder()
+                      .setModel(model)
+                      .setBatchSize(2)
+                      .optLength(500)
+                      .optData(split)
+                      .build())
+          .hasMessageContaining("at most 400 bytes");
     }
   }
 

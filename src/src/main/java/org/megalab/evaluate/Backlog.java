@@ -1,0 +1,57 @@
+package org.megalab.evaluate;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import org.megalab.torchscript.Script;
+import org.megalab.torchscript.Tensors;
+
+/**
+ * Work that keeps a GPU occupied while the Java side hands over what comes behind it: the device
+ * then goes through that without ever waiting for Java, and what it takes longer than the backlog
+ * alone is the time that it works on it.
+ */
+final class Backlog implements AutoCloseable {
+  private static final Script SCRIPT = Script.resource(Backlog.class, "throughput");
+  private static final int SIDE = 4096;
+  private static final int PROBE = 100;
+
+  private final NDManager manager;
+  private final NDArray a;
+  private final int count;
+
+  /**
+   * Prepares a backlog.
+   *
+   * @param owner on the device
+   * @param seconds how long it lasts, about
+   */
+  Backlog(NDManager owner, double seconds) {
+    manager = owner.newSubManager();
+    a = manager.randomNormal(new Shape(SIDE, SIDE));
+    time(PROBE); // the first products are slower
+    count = (int) Math.max(1, Math.min(1e6, seconds / time(PROBE) * PROBE));
+  }
+
+  /** Hands it over; the result is there when the device is through with it. */
+  NDArray issue() {
+    return issue(count);
+  }
+
+  private NDArray issue(int products) {
+    return SCRIPT.call("products", false, a, a, true, products);
+  }
+
+  private double time(int products) {
+    long begin = System.nanoTime();
+    try (NDArray last = issue(products)) {
+      Tensors.floats(last);
+    }
+    return (System.nanoTime() - begin) / 1e9;
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}
