@@ -66,11 +66,6 @@ public final class ComplexEma extends StreamingLayer implements Encoder {
     return bidirectional;
   }
 
-  /** What the average in blocks of so many steps is made of; gradients flow to the parameters. */
-  NDList blocks(ParameterStore store, NDArray like, int steps, boolean training) {
-    return SCRIPT.callAll("blocks_of", training, values(store, like, training), steps);
-  }
-
   /**
    * {@inheritDoc}
    *

@@ -23,6 +23,8 @@ final class MegalodonBlock {
   /** The steps that the moving average takes at a time. */
   private static final int AVERAGE_STEPS = 128;
 
+  private static final int AVERAGE_PARAMETERS = 5;
+
   private final TimestepNorm norm;
   private final ComplexEma ema;
   private final MegalodonLayer.Parts parts;
@@ -62,12 +64,10 @@ final class MegalodonBlock {
    * @param autograd that of the thread
    */
   NDArray forward(ParameterStore store, NDArray x, Autograd autograd) {
-    int steps = (int) Math.min(AVERAGE_STEPS, x.getShape().get(1));
-    NDList average = ema.blocks(store, x, steps, true);
     NDList inputs = new NDList(x);
-    inputs.addAll(average);
     for (Layer part :
         List.of(
+            ema,
             norm,
             parts.emaNorm(),
             parts.attention(),
@@ -75,19 +75,11 @@ final class MegalodonBlock {
             parts.feedForward())) {
       inputs.addAll(part.values(store, x, true));
     }
-    try (average) {
-      return autograd.apply(new Step(average.size()), inputs);
-    }
+    return autograd.apply(new Step(), inputs);
   }
 
-  /** The function of x, the average's matrices and the other parameters. */
+  /** The function of x, the average's parameters and the others. */
   private final class Step implements Autograd.Differentiable {
-
-    private final int matrices;
-
-    Step(int matrices) {
-      this.matrices = matrices;
-    }
 
     @Override
     public NDList forward(NDList inputs) {
@@ -105,13 +97,14 @@ final class MegalodonBlock {
       if (saved != null) {
         arguments.add(inputs.get(0));
       }
-      arguments.add(new NDList(inputs.subList(1, 1 + matrices)));
-      arguments.add(new NDList(inputs.subList(1 + matrices, inputs.size())));
+      arguments.add(new NDList(inputs.subList(1, 1 + AVERAGE_PARAMETERS)));
+      arguments.add(new NDList(inputs.subList(1 + AVERAGE_PARAMETERS, inputs.size())));
       if (saved != null) {
         arguments.add(saved);
       }
       arguments.addAll(
           List.of(
+              Math.min(AVERAGE_STEPS, inputs.get(0).getShape().get(1)),
               norm.groups(),
               options.heads(),
               options.chunkSize(),

@@ -34,31 +34,6 @@ def forward(x: Tensor, p: List[Tensor], state: List[Tensor]) -> List[Tensor]:
     return [_out(out[0], x, p[4])] + out[1:]
 
 
-def blocks_of(p: List[Tensor], length: int) -> List[Tensor]:
-    # what an average in blocks of S steps is made of: its kernel with omega at lag 0 (D, S); what the state before a block
-    # adds to its steps (D, 2N, S); what its steps leave in the state behind it (D, S, 2N); the decay of a whole block
-    # (D, N, 2). Real and imaginary parts of the modes alternate; q^j = q^(16a) q^b with j = 16a + b
-    like = precision.wide(p[0])
-    D, N = p[0].shape
-    c_re, c_im, log_decay, angle = _coefficients(p, like)
-    log_q = torch.complex(log_decay, angle)[:, :, None]  # (D, N, 1) in complex128
-    c = torch.complex(c_re, c_im)[:, :, None]
-    low = min(16, length)
-    j = torch.arange(0, low, dtype=torch.float64, device=like.device)
-    high = torch.arange(0, (length + low - 1) // low, dtype=torch.float64, device=like.device) * low
-    q = torch.exp(log_q * high).to(c.dtype)[:, :, :, None] * torch.exp(log_q * j).to(c.dtype)[:, :, None]
-    q = torch.flatten(q, 2)[:, :, :length]  # 1, q, ... (D, N, S)
-    cq = c * q
-    k = torch.sum(torch.real(cq), [1])  # (D, S)
-    k = torch.cat([k[:, :1] + p[4].to(like.dtype)[:, None], k[:, 1:]], 1)
-    one = torch.exp(log_q).to(c.dtype)
-    read = torch.view_as_real(torch.conj(cq * one).resolve_conj())  # (D, N, S, 2)
-    ends = torch.view_as_real(torch.flip(q, [2]))
-    decay = torch.view_as_real(torch.exp(log_q[:, :, 0] * length).to(c.dtype))
-    read = read.permute([0, 1, 3, 2]).reshape([D, 2 * N, length])
-    return [k, read, ends.permute([0, 2, 1, 3]).reshape([D, length, 2 * N]), decay]
-
-
 def kernel(p: List[Tensor], length: int) -> Tensor:
     # the response (D, L) to an impulse, without omega
     like = precision.wide(p[0])

@@ -7,7 +7,8 @@
 # without a cast, and type_as ends it; a GPU then runs each as one kernel.
 # p = [norm weight, bias; average's norm weight; W_z, b_z, W_v, b_v, W_r, b_r, W_h1, b_h1, W_h2, gamma, beta;
 #      feed-forward norm weight, bias; W_1, W_2, W_3 if gated]
-# e = [kernel (D, S), read-out (D, 2N, S), ends (D, S, 2N), decay (D, N, 2)], of complex_ema.blocks_of
+# a = [alpha, delta, theta, gamma, omega] of the average, and e what it is made of: kernel with omega at lag 0 (D, S),
+#      read-out (D, 2N, S), ends (D, S, 2N), decay of S steps (D, N, 2); real and imaginary parts of the modes alternate
 import precision
 
 
@@ -42,13 +43,13 @@ def _ones_times(x: Tensor) -> Tensor:
 
 
 def _sums(x: Tensor) -> Tensor:
-    # cumulative over the last axis of (G, B, T): inside of blocks, then over these, for a long row is scanned slowly
+    # cumulative over the last axis: inside of blocks, then over these, for a long row is scanned slowly
     T = x.shape[-1]
     if T % 256 > 0:
         return torch.cumsum(x, -1)
     c = torch.cumsum(x.unflatten(-1, [-1, 256]), -1)
-    ends = c[:, :, :, -1]
-    return torch.flatten(c + (torch.cumsum(ends, -1) - ends)[:, :, :, None], 2)
+    ends = c[..., -1]
+    return torch.flatten(c + (torch.cumsum(ends, -1) - ends)[..., None], -2)
 
 
 def _statistics(x: Tensor, groups: int, batch: int, epsilon: float) -> Tuple[Tensor, Tensor]:
@@ -63,8 +64,8 @@ def _statistics(x: Tensor, groups: int, batch: int, epsilon: float) -> Tuple[Ten
         v, m = torch.var_mean(g, [1], False)
         square = v + m * m
     n = torch.arange(1, M // batch + 1, dtype=torch.float64, device=x.device)
-    mean = _sums(m.to(torch.float64)) / n
-    variance = torch.clamp_min(_sums(square.to(torch.float64)) / n - mean * mean, 0.0)
+    mean, square = torch.unbind(_sums(torch.stack([m, square]).to(torch.float64)) / n)
+    variance = torch.clamp_min(square - mean * mean, 0.0)
     shape = [groups, 1, M]
     h = precision.wide(x[:1, :1])
     return mean.to(h.dtype).reshape(shape), torch.rsqrt(variance + epsilon).to(h.dtype).reshape(shape)
@@ -77,7 +78,7 @@ def _normalize(x: Tensor, mean: Tensor, rms: Tensor, weight: Tensor, bias: Tenso
 def _sums_from(x: Tensor) -> Tensor:
     # of what is at each step and after it
     c = _sums(x)
-    return c[:, :, -1:] - c + x
+    return c[..., -1:] - c + x
 
 
 def _times_normal(g: Tensor, x: Tensor, mean: Tensor, rms: Tensor) -> Tensor:
@@ -106,13 +107,86 @@ def _norm_gradient(g: Tensor, x: Tensor, mean: Tensor, rms: Tensor, weight: Tens
     r = rms.to(torch.float64).view(shape)
     of_variance = -0.5 * r * r * products / n
     of_mean = -r * sums / n - 2 * mean.to(torch.float64).view(shape) * of_variance
-    slope = (_sums_from(of_variance) * (2.0 / d)).to(rms.dtype).view([groups, 1, M])
-    shift = (_sums_from(of_mean) / d).to(rms.dtype).view([groups, 1, M])
+    both = (_sums_from(torch.stack([2 * of_variance, of_mean])) / d).to(rms.dtype)
+    slope, shift = torch.unbind(both.view([2, groups, 1, M]))
     dx = _through_norm(gg, xg, rms, w, slope, shift).view([D, M])
     return dx, torch.sum(product.view([D, M]), [1], dtype=rms.dtype), torch.sum(g, [1], dtype=rms.dtype)
 
 
 # --- complex moving average
+
+
+def _log_q(a: List[Tensor]) -> Tensor:
+    # log q = log(1 - alpha delta) + i n 2 pi theta / N, each behind its logistic function: (D, N) in complex128
+    N = a[0].shape[1]
+    decay = torch.log1p(-torch.sigmoid(a[0].to(torch.float64)) * torch.sigmoid(a[1].to(torch.float64)))
+    n = torch.arange(1, N + 1, dtype=torch.float64, device=decay.device) * (6.283185307179586 / float(N))
+    return torch.complex(decay, torch.sigmoid(a[2].to(torch.float64))[:, None] * n)
+
+
+def _weights(a: List[Tensor]) -> Tensor:
+    # c = alpha gamma / sqrt(N): (D, N) complex
+    N = a[0].shape[1]
+    return torch.view_as_complex(a[3] * (torch.sigmoid(a[0]) * float(N) ** -0.5)[:, :, None])
+
+
+def _steps(log_q: Tensor, count: int, like: Tensor) -> Tensor:
+    # 1, q, ... (D, N, S): q^j = q^(16a) q^b with j = 16a + b
+    low = min(16, count)
+    j = torch.arange(0, low, dtype=torch.float64, device=log_q.device)
+    high = torch.arange(0, (count + low - 1) // low, dtype=torch.float64, device=log_q.device) * low
+    q = log_q[:, :, None]
+    powers = torch.exp(q * high).to(like.dtype)[:, :, :, None] * torch.exp(q * j).to(like.dtype)[:, :, None]
+    return torch.flatten(powers, 2)[:, :, :count]
+
+
+def _matrices(a: List[Tensor], count: int) -> List[Tensor]:
+    # e, and the powers of q
+    D, N = a[0].shape
+    log_q = _log_q(a)
+    c = _weights(a)
+    q = _steps(log_q, count, c)
+    k = torch.sum(torch.real(c[:, :, None] * q), [1])  # (D, S)
+    k[:, 0].add_(a[4])
+    first = c * torch.exp(log_q).to(c.dtype)
+    read = torch.view_as_real(torch.conj(q * first[:, :, None]).resolve_conj())  # (D, N, S, 2)
+    ends = torch.view_as_real(torch.flip(q, [2]).transpose(1, 2).contiguous())  # (D, S, N, 2)
+    decay = torch.view_as_real(torch.exp(log_q * count).to(c.dtype))
+    return [k, read.permute([0, 1, 3, 2]).reshape([D, 2 * N, count]), ends.view([D, count, 2 * N]), decay, torch.view_as_real(q)]
+
+
+def _parameter_gradients(a: List[Tensor], e: List[Tensor], de: List[Tensor]) -> List[Tensor]:
+    # of alpha, delta, theta, gamma and omega, given those of e. A complex gradient is that of the real part plus i that of
+    # the imaginary part, so that a product's other factor is conjugated
+    D, N = a[0].shape
+    S = e[0].shape[1]
+    log_q = _log_q(a)
+    c = _weights(a)
+    q = torch.view_as_complex(e[4])
+    one = torch.exp(log_q).to(c.dtype)
+    j = torch.arange(0, S, dtype=e[0].dtype, device=c.device)
+    weights = torch.stack([torch.ones_like(j), j], 1)  # (S, 2)
+    dread = de[1].view([D, N, 2, S])
+    read = torch.matmul(torch.complex(dread[:, :, 0], dread[:, :, 1]) * q, weights.to(c.dtype))  # (D, N, 2)
+    kernel = torch.bmm(q, (de[0][:, :, None] * weights).to(c.dtype))  # (D, N, 2)
+    read = torch.conj(read)
+    kernel = torch.conj(kernel)
+    ends = torch.view_as_complex(e[2].view([D, S, N, 2]))
+    dends = torch.view_as_complex(de[2].view([D, S, N, 2]))
+    left = torch.sum(torch.conj(ends) * dends * torch.flip(j, [0])[:, None], [1])  # (D, N)
+    decay = torch.conj(torch.view_as_complex(e[3])) * torch.view_as_complex(de[3]) * S
+    dc = torch.conj(one) * read[:, :, 0] + kernel[:, :, 0]
+    dlog = torch.conj(c * one) * (read[:, :, 1] + read[:, :, 0]) + torch.conj(c) * kernel[:, :, 1] + left + decay
+    alpha = torch.sigmoid(a[0])
+    delta = torch.sigmoid(a[1])
+    theta = torch.sigmoid(a[2])
+    n = torch.arange(1, N + 1, dtype=alpha.dtype, device=alpha.device) * (6.283185307179586 / float(N))
+    dpair = torch.view_as_real(dc.resolve_conj()) * float(N) ** -0.5  # (D, N, 2)
+    dg = dpair * alpha[:, :, None]
+    ddecay = -torch.real(dlog) / (1 - alpha * delta)
+    da = torch.sum(dpair * a[3], [-1]) + ddecay * delta
+    dtheta = torch.sum(torch.imag(dlog) * n, [1]) * theta * (1 - theta)
+    return [da * alpha * (1 - alpha), ddecay * alpha * delta * (1 - delta), dtheta, dg, de[0][:, 0]]
 
 
 def _toeplitz(k: Tensor) -> Tensor:
@@ -261,9 +335,9 @@ def _swapped(x: Tensor) -> Tensor:
     return torch.flatten(torch.stack([b, a], -1), -2)
 
 
-def _turns(length: int, chunk: int, z: int, base: float, like: Tensor) -> Tuple[Tensor, Tensor]:
-    # cosines and sines (T, 1, z) of the positions in the chunks
-    t = torch.remainder(torch.arange(0, length, dtype=torch.float64, device=like.device), chunk)
+def _turns(chunk: int, z: int, base: float, like: Tensor) -> Tuple[Tensor, Tensor]:
+    # cosines and sines (C, 1, z) of the positions in a chunk
+    t = torch.arange(0, chunk, dtype=torch.float64, device=like.device)
     i = torch.arange(0, z, dtype=torch.float64, device=like.device)
     angles = t[:, None] * torch.pow(base, torch.floor(i / 2) * (-2.0 / z))
     h = precision.wide(like[:1, :1])
@@ -291,22 +365,21 @@ def _through_unit(g: Tensor, z: Tensor, scale: Tensor, mean: Tensor) -> Tensor:
     return (scale * (g - scale * mean * z)).type_as(g)
 
 
-def _heads(z: Tensor, batch: int, heads: int) -> Tensor:
-    # (M, Z) -> (B, T, H, z)
-    return z.view([batch, z.shape[0] // batch, heads, z.shape[1] // heads])
+def _heads(z: Tensor, chunk: int, heads: int) -> Tensor:
+    # (M, Z) -> (B*W, C, H, z)
+    return z.view([z.shape[0] // chunk, chunk, heads, z.shape[1] // heads])
 
 
 def _scale_of(z: Tensor, epsilon: float) -> Tensor:
-    # (B, T, H, z) -> 1 / (root mean square * sqrt(z)): (B, T, H, 1)
+    # (R, C, H, z) -> 1 / (root mean square * sqrt(z)): (R, C, H, 1)
     n = float(z.shape[-1])
     like = precision.wide(z[:1, :1, :1, :1])
     norm = torch.linalg_vector_norm(z, 2, [-1], True, dtype=like.dtype)
     return torch.rsqrt(norm * norm / n + epsilon) * n ** -0.5
 
 
-def _queries_keys(z: Tensor, scale: Tensor, gamma: Tensor, beta: Tensor, chunk: int, base: float) -> Tuple[Tensor, Tensor]:
-    # z (B, T, H, z); gamma with its 1, and beta (2, H, z)
-    c, s = _turns(z.shape[1], chunk, z.shape[-1], base, z)
+def _queries_keys(z: Tensor, scale: Tensor, gamma: Tensor, beta: Tensor, c: Tensor, s: Tensor) -> Tuple[Tensor, Tensor]:
+    # z (R, C, H, z); gamma with its 1, and beta (2, H, z)
     quarter = _quarter(z)
     other = _swapped(gamma)
     turned = _quarter(beta)
@@ -315,10 +388,9 @@ def _queries_keys(z: Tensor, scale: Tensor, gamma: Tensor, beta: Tensor, chunk: 
     return q, k
 
 
-def _queries_keys_gradient(dq: Tensor, dk: Tensor, z: Tensor, scale: Tensor, gamma: Tensor, chunk: int, base: float) -> Tuple[Tensor, Tensor, Tensor]:
-    # -> gradients of z (B, T, H, z), gamma (2, H*z), beta (2, H*z)
-    B, T, H, n = z.shape
-    c, s = _turns(T, chunk, n, base, z)
+def _queries_keys_gradient(dq: Tensor, dk: Tensor, z: Tensor, scale: Tensor, gamma: Tensor, c: Tensor, s: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+    # -> gradients of z (R, C, H, z), gamma (2, H*z), beta (2, H*z)
+    R, C, H, n = z.shape
     tq = _back(dq, _quarter(dq), c, s)
     tk = _back(dk, _quarter(dk), c, s)
     uq = _times_scaled(tq, z, scale)
@@ -328,7 +400,7 @@ def _queries_keys_gradient(dq: Tensor, dk: Tensor, z: Tensor, scale: Tensor, gam
     # scale is 1 / (rms sqrt(z)), so that z scale^2 z summed is 1
     mean = torch.sum(_of_scaled(uq, uk, gamma[0], gamma[1]), [-1], True, dtype=like.dtype)
     dz = _through_unit(g, z, scale, mean)
-    flat = [B * T, H * n]
+    flat = [R * C, H * n]
     dgamma = torch.stack([_ones_times(uq.view(flat)), _ones_times(uk.view(flat))])
     dbeta = torch.stack([_ones_times(tq.view(flat)), _ones_times(tk.view(flat))])
     return dz, dgamma.to(gamma.dtype), dbeta.to(gamma.dtype)
@@ -337,14 +409,13 @@ def _queries_keys_gradient(dq: Tensor, dk: Tensor, z: Tensor, scale: Tensor, gam
 # --- attention
 
 
-def _fold(x: Tensor, chunk: int) -> Tensor:
-    # (B, T, H, n) -> (B*W*H, C, n); without a copy where there is one head
-    B, T, H, n = x.shape
-    return x.reshape([B * T // chunk, chunk, H, n]).transpose(1, 2).reshape([-1, chunk, n])
+def _fold(x: Tensor) -> Tensor:
+    # (R, C, H, n) -> (R*H, C, n); without a copy where there is one head
+    return torch.flatten(x.transpose(1, 2), 0, 1)
 
 
 def _unfold(x: Tensor, heads: int) -> Tensor:
-    # (B*W*H, C, n) -> (M, H*n)
+    # (R*H, C, n) -> (M, H*n)
     R, C, n = x.shape
     return x.view([R // heads, heads, C, n]).transpose(1, 2).reshape([R // heads * C, heads * n])
 
@@ -407,7 +478,7 @@ def _hidden(a: Tensor, gate: List[Tensor]) -> Tensor:
     return s
 
 
-def forward(x: Tensor, e: List[Tensor], p: List[Tensor], groups: int, heads: int, chunk: int, base: float, epsilon: float, two_hop: bool) -> List[Tensor]:
+def forward(x: Tensor, a: List[Tensor], p: List[Tensor], steps: int, groups: int, heads: int, chunk: int, base: float, epsilon: float, two_hop: bool) -> List[Tensor]:
     # y, and what the gradient needs
     B, T, D = x.shape
     none = annotate(Optional[Tensor], None)
@@ -416,18 +487,21 @@ def forward(x: Tensor, e: List[Tensor], p: List[Tensor], groups: int, heads: int
     mean, rms = _statistics(xc, groups, B, epsilon)
     grouped = [groups, D // groups, 1]
     n = _normalize(xc.view([groups, D // groups, B * T]), mean, rms, (p[0] + 1).view(grouped), p[1].view(grouped)).view([D, B * T])
+    e = _matrices(a, steps)
     u, h = _average(n, e, B)
     unit = _root_mean_square(u, epsilon)
     m = _scaled(u, unit, (p[2] + 1)[:, None])  # (D, M)
     c = min(chunk, T)
-    z = _heads(torch.linear(m.t(), p[3], p[4]), B, heads)
+    z = _heads(torch.linear(m.t(), p[3], p[4]), c, heads)
     gamma = (p[12] + 1).view([2, heads, -1])
-    q, k = _queries_keys(z, _scale_of(z, epsilon), gamma, p[13].view([2, heads, -1]), chunk, base)
+    cosine, sine = _turns(c, z.shape[-1], base, z)
+    scale = _scale_of(z, epsilon)
+    q, k = _queries_keys(z, scale, gamma, p[13].view([2, heads, -1]), cosine, sine)
     va = torch.linear(n.t(), p[5], p[6])  # (M, E)
     v = torch.silu(va)
-    qf = _fold(q, c)
-    kf = _fold(k, c)
-    vf = _fold(_heads(v, B, heads), c)
+    qf = _fold(q)
+    kf = _fold(k)
+    vf = _fold(_heads(v, c, heads))
     of, weights = _attend(qf, kf, vf)
     o = _unfold(of, heads)  # (M, E)
     ra = torch.linear(m.t(), p[7], p[8])
@@ -435,41 +509,42 @@ def forward(x: Tensor, e: List[Tensor], p: List[Tensor], groups: int, heads: int
     y.addmm_(torch.silu(ra).mul_(o), p[11].t())
     y.add_(rows)
     f, center, spread = _rows_norm(y, p, epsilon)
-    a = torch.linear(f, p[16], none)
+    w = torch.linear(f, p[16], none)
     gate: List[Tensor] = []
     if len(p) > 18:
         gate.append(torch.linear(f, p[18], none))
-    out = torch.linear(_hidden(a, gate), p[17], none)
+    out = torch.linear(_hidden(w, gate), p[17], none)
     out.add_(rows if two_hop else y)
-    saved = [mean, rms, n, u, h, unit, m, z, qf, kf, va, vf, o, ra, y, f, center, spread, a]
-    return [out.view([B, T, D])] + saved + weights + gate
+    saved = [mean, rms, n, u, h, unit, m, z, scale, cosine, sine, qf, kf, va, vf, o, ra, y, f, center, spread, w]
+    return [out.view([B, T, D])] + e + saved + weights + gate
 
 
-def gradient(g: Tensor, x: Tensor, e: List[Tensor], p: List[Tensor], saved: List[Tensor], groups: int, heads: int, chunk: int, base: float, epsilon: float, two_hop: bool) -> List[Tensor]:
-    # of x, of e and of p, given that of y
+def gradient(g: Tensor, x: Tensor, a: List[Tensor], p: List[Tensor], saved: List[Tensor], steps: int, groups: int, heads: int, chunk: int, base: float, epsilon: float, two_hop: bool) -> List[Tensor]:
+    # of x, of a and of p, given that of y
     B, T, D = x.shape
     c = min(chunk, T)
-    mean, rms, n, u, h, unit, m, z, qf, kf, va, vf, o, ra, y, f, center, spread, a = saved[:19]
-    weights = saved[19:19 + c // _rows(c)]
-    gate = saved[19 + c // _rows(c):]
+    e = saved[:5]
+    mean, rms, n, u, h, unit, m, z, scale, cosine, sine, qf, kf, va, vf, o, ra, y, f, center, spread, w = saved[5:27]
+    weights = saved[27:27 + c // _rows(c)]
+    gate = saved[27 + c // _rows(c):]
     g = g.reshape([B * T, D])
     rows = x.reshape([B * T, D])
     # feed-forward
-    s = _hidden(a, gate)
+    s = _hidden(w, gate)
     dw2 = torch.matmul(g.t(), s)
     ds = torch.matmul(g, p[17])
     dgate: List[Tensor] = []
     if len(gate) > 0:
-        da = torch.silu(a).mul_(ds)  # of the linear factor
-        dgate.append(torch.matmul(da.t(), f))
-        df = torch.matmul(da, p[18])
+        dw = torch.silu(w).mul_(ds)  # of the linear factor
+        dgate.append(torch.matmul(dw.t(), f))
+        df = torch.matmul(dw, p[18])
         ds = ds * gate[0]
-        da = torch.silu_backward(ds, a)
-        df.addmm_(da, p[16])
+        dw = torch.silu_backward(ds, w)
+        df.addmm_(dw, p[16])
     else:
-        da = torch.silu_backward(ds, a)
-        df = torch.matmul(da, p[16])
-    dw1 = torch.matmul(da.t(), f)
+        dw = torch.silu_backward(ds, w)
+        df = torch.matmul(dw, p[16])
+    dw1 = torch.matmul(dw.t(), f)
     dy, dlw, dlb = torch.native_layer_norm_backward(df, y, [D], center, spread, (p[14] + 1).to(y.dtype), p[15].to(y.dtype), [True, True, True])
     if not two_hop:
         dy = dy + g
@@ -487,15 +562,15 @@ def gradient(g: Tensor, x: Tensor, e: List[Tensor], p: List[Tensor], saved: List
     dm.addmm_(p[7].t(), dra.t())
     dwr = torch.matmul(dra.t(), m.t())
     dbr = _ones_times(dra)
-    dqf, dkf, dvf = _attend_gradient(_fold(_heads(do, B, heads), c), qf, kf, vf, weights)
+    dqf, dkf, dvf = _attend_gradient(_fold(_heads(do, c, heads)), qf, kf, vf, weights)
     dva = torch.silu_backward(_unfold(dvf, heads), va)
     dwv = torch.matmul(dva.t(), n.t())
     dbv = _ones_times(dva)
     dn = torch.matmul(p[5].t(), dva.t())  # (D, M)
     gamma = (p[12] + 1).view([2, heads, -1])
-    dq = _heads(_unfold(dqf, heads), B, heads)
-    dk = _heads(_unfold(dkf, heads), B, heads)
-    dz, dgamma, dbeta = _queries_keys_gradient(dq, dk, z, _scale_of(z, epsilon), gamma, chunk, base)
+    dq = _heads(_unfold(dqf, heads), c, heads)
+    dk = _heads(_unfold(dkf, heads), c, heads)
+    dz, dgamma, dbeta = _queries_keys_gradient(dq, dk, z, scale, gamma, cosine, sine)
     dz = dz.view([B * T, -1])
     dwz = torch.matmul(dz.t(), m.t())
     dbz = _ones_times(dz)
@@ -506,4 +581,4 @@ def gradient(g: Tensor, x: Tensor, e: List[Tensor], p: List[Tensor], saved: List
     dxc, dnw, dnb = _norm_gradient(dn, _columns(rows), mean, rms, p[0] + 1, B)
     dx = _add_rows(dx, dxc)
     dp = [dnw, dnb, drw, dwz, dbz, dwv, dbv, dwr, dbr, dwh1, dbh1, dwh2, dgamma, dbeta, dlw.to(p[14].dtype), dlb.to(p[15].dtype), dw1, dw2]
-    return [dx.view([B, T, D])] + de + dp + dgate
+    return [dx.view([B, T, D])] + _parameter_gradients(a, e, de) + dp + dgate
