@@ -7,7 +7,9 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.megalab.torchscript.Autograd;
 import org.megalab.torchscript.Script;
 
 /**
@@ -26,6 +28,8 @@ import org.megalab.torchscript.Script;
 public final class TokenShiftLayer extends StreamingLayer {
 
   private static final Script SCRIPT = Script.resource(TokenShiftLayer.class, "token_shift_layer");
+
+  private static final Script BLOCK = Script.resource(TokenShiftLayer.class, "token_shift_block");
 
   private final int modelDim;
   private final int heads;
@@ -76,6 +80,10 @@ public final class TokenShiftLayer extends StreamingLayer {
   public NDArray forward(
       ParameterStore store, NDArray x, @Nullable LayerState state, boolean training) {
     NDList p = values(store, x, training);
+    Autograd autograd = training ? Autograd.current() : null;
+    if (autograd != null && !autograd.isInSegment() && writesGradient(x, state)) {
+      return whole(p, x, autograd);
+    }
     if (state == null) {
       double attention = training ? attentionDropout : 0;
       double feedForward = training ? feedForwardDropout : 0;
@@ -85,6 +93,42 @@ public final class TokenShiftLayer extends StreamingLayer {
     NDList last = new NDList(state.get(2), state.get(3));
     return SCRIPT.call(
         "decode", false, x, p, heads, rotary, state.get(0), state.get(1), last, position);
+  }
+
+  /** {@inheritDoc} On a GPU that is so for whole sequences, where nothing is dropped. */
+  @Override
+  boolean writesGradient(NDArray x, @Nullable LayerState state) {
+    return state == null
+        && attentionDropout == 0
+        && feedForwardDropout == 0
+        && x.getDevice().isGpu();
+  }
+
+  /** Runs the layer as one function with its gradient written out, in training. */
+  NDArray whole(ParameterStore store, NDArray x, Autograd autograd) {
+    return whole(values(store, x, true), x, autograd);
+  }
+
+  private NDArray whole(NDList p, NDArray x, Autograd autograd) {
+    NDList inputs = new NDList(x);
+    inputs.addAll(p);
+    return autograd.apply(
+        new Autograd.Differentiable() {
+          @Override
+          public NDList forward(NDList in) {
+            return BLOCK.callAll("forward", true, in.get(0), behind(in), heads, rotary);
+          }
+
+          @Override
+          public List<@Nullable NDArray> gradients(NDList in, NDList saved, NDArray gradient) {
+            return List.copyOf(BLOCK.callAll("gradient", true, gradient, behind(in), saved));
+          }
+        },
+        inputs);
+  }
+
+  private static NDList behind(NDList inputs) {
+    return new NDList(inputs.subList(1, inputs.size()));
   }
 
   /**

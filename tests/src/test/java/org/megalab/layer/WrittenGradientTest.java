@@ -1,27 +1,33 @@
 package org.megalab.layer;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
+import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
+import ai.djl.training.initializer.NormalInitializer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.megalab.torchscript.Autograd;
 
-/** The block whose gradient is written out, against its parts under autograd. */
-class MegalodonBlockTest {
+/** Layers whose gradient is written out, against the same under autograd. */
+class WrittenGradientTest {
 
   private static final int D = 32;
 
-  private static MegalodonLayer layer(int heads, int chunk, boolean swiglu, boolean twoHop) {
+  /** A layer as one function. */
+  private interface Whole {
+    NDArray forward(ParameterStore store, NDArray x, Autograd autograd);
+  }
+
+  private static MegalodonLayer megalodon(int heads, int chunk, boolean swiglu, boolean twoHop) {
     double epsilon = 1e-5;
     NormWeight weight = NormWeight.PLUS_ONE;
     NormalizedAttention.Options options =
@@ -35,7 +41,7 @@ class MegalodonBlockTest {
             NormalizedAttention.AttentionDropout.POST_SOFTMAX,
             0,
             0);
-    var normal = new ai.djl.training.initializer.NormalInitializer(0.2f);
+    NormalInitializer normal = new NormalInitializer(0.2f);
     return new MegalodonLayer(
         D,
         new MegalodonLayer.Parts(
@@ -66,27 +72,36 @@ class MegalodonBlockTest {
     "2, 512, 1024, false, true",
     "1, 1024, 1024, false, true"
   })
-  void gradientsAreThoseOfTheParts(
-      int heads, int chunk, int length, boolean swiglu, boolean twoHop) {
-    ai.djl.engine.Engine.getEngine("PyTorch").setRandomSeed(1);
+  void megalodonBlock(int heads, int chunk, int length, boolean swiglu, boolean twoHop) {
+    MegalodonLayer layer = megalodon(heads, chunk, swiglu, twoHop);
+    compare(layer, layer::whole, length);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"9, false", "40, true", "2, false"})
+  void tokenShiftLayer(int length, boolean rotary) {
+    TokenShiftLayer layer = new TokenShiftLayer(D, 4, 6, 56, rotary, 0, 0);
+    compare(layer, layer::whole, length);
+  }
+
+  private static void compare(StreamingLayer layer, Whole whole, int length) {
+    Engine.getEngine("PyTorch").setRandomSeed(1);
     try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
-      MegalodonLayer layer = layer(heads, chunk, swiglu, twoHop);
       layer.initialize(manager, DataType.FLOAT64, new Shape(1, length, D));
       for (Parameter parameter : layer.namedParameters().values()) {
         // Norms, biases and the rest away from where they begin.
-        parameter
-            .getArray()
-            .addi(manager.randomNormal(0, 0.3f, parameter.getArray().getShape(), DataType.FLOAT64));
+        NDArray array = parameter.getArray();
+        array.addi(manager.randomNormal(0, 0.3f, array.getShape(), DataType.FLOAT64));
       }
       NDArray x = manager.randomNormal(0.5f, 2, new Shape(2, length, D), DataType.FLOAT64);
       NDArray weight = manager.randomNormal(0, 1, x.getShape(), DataType.FLOAT64);
-      Map<String, NDArray> parts = run(manager, layer, x, weight, false);
-      Map<String, NDArray> block = run(manager, layer, x, weight, true);
-      assertEquals(parts.keySet(), block.keySet());
-      parts.forEach(
-          (name, expected) -> {
-            double size = expected.abs().max().getDouble();
-            double error = expected.sub(block.get(name)).abs().max().getDouble();
+      Map<String, NDArray> expected =
+          run(manager, layer, x, weight, (store, y, a) -> layer.forward(store, y, null, true));
+      Map<String, NDArray> found = run(manager, layer, x, weight, whole);
+      expected.forEach(
+          (name, array) -> {
+            double size = array.abs().max().getDouble();
+            double error = array.sub(found.get(name)).abs().max().getDouble();
             assertTrue(size > 1e-6, name + " is all zero");
             assertTrue(error <= 1e-10 * size, name + " is off by " + error + " of " + size);
           });
@@ -94,15 +109,14 @@ class MegalodonBlockTest {
   }
 
   private static Map<String, NDArray> run(
-      NDManager manager, MegalodonLayer layer, NDArray input, NDArray weight, boolean whole) {
+      NDManager manager, StreamingLayer layer, NDArray input, NDArray weight, Whole function) {
     Map<String, NDArray> results = new LinkedHashMap<>();
     NDArray x = input.duplicate();
     x.setRequiresGradient(true);
     layer.namedParameters().values().forEach(p -> p.getArray().setRequiresGradient(true));
     layer.namedParameters().values().forEach(p -> p.getArray().getGradient().muli(0));
     try (Autograd autograd = new Autograd()) {
-      ParameterStore store = new ParameterStore(manager, false);
-      NDArray y = whole ? layer.whole(store, x, autograd) : layer.forward(store, x, null, true);
+      NDArray y = function.forward(new ParameterStore(manager, false), x, autograd);
       results.put("y", y.duplicate());
       autograd.backward(y.mul(weight).sum());
       results.put("x", x.getGradient().duplicate());
