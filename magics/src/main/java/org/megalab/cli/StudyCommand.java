@@ -10,6 +10,7 @@ import org.megalab.experiment.Study;
 import org.megalab.experiment.StudyBuilder;
 import org.megalab.experiment.StudyResult;
 import org.megalab.experiment.StudyText;
+import org.megalab.experiment.SuccessiveHalving;
 import org.megalab.magics.StudyOptions;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -53,9 +54,10 @@ public final class StudyCommand implements Callable<Integer> {
     }
     Study study = study(name);
     StudyResult result = study.run();
-    Table table = result.table();
+    Table table = result.search().map(SuccessiveHalving.Result::table).orElse(result.table());
     System.out.println(table.printAll());
-    System.err.println("wrote " + study.directory().resolve(StudyResult.TABLE));
+    String file = result.search().isPresent() ? SuccessiveHalving.TABLE : StudyResult.TABLE;
+    System.err.println("wrote " + study.directory().resolve(file));
     boolean failed = table.stringColumn("error").asList().stream().anyMatch(e -> !e.isEmpty());
     return failed ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
   }

@@ -38,20 +38,10 @@ final class StudyMagic implements Callable<@Nullable Object> {
 
   @Mixin private final StudyOptions options = new StudyOptions();
 
+  @Mixin private final StudyRunner runner = new StudyRunner();
+
   @Option(names = "--show", description = "Shows what there is, and trains nothing.")
   private boolean show;
-
-  @Option(
-      names = "--run",
-      paramLabel = "FOLDER",
-      description = "The directory of a ready-made study. Default: runs/NAME.")
-  private @Nullable Path directory;
-
-  @Option(
-      names = "--as",
-      paramLabel = "VARIABLE",
-      description = "The result's variable. Default: result.")
-  private String variable = "result";
 
   StudyMagic(MagicCommands.Call call) {
     this.call = call;
@@ -59,17 +49,14 @@ final class StudyMagic implements Callable<@Nullable Object> {
 
   @Override
   public @Nullable Object call() throws IOException {
-    Session.checkName(variable);
+    runner.check();
     if (name == null) {
       call.session().show(list());
       return null;
     }
     Path file = Path.of(name).resolve(Study.FILE);
     if (Files.isRegularFile(file)) {
-      if (directory != null) {
-        throw new IllegalArgumentException(
-            "the study of " + name + " stays in its folder; leave --run out");
-      }
+      runner.requireIn(Path.of(name));
       return run(Study.builder(Files.readString(file)), Path.of(name));
     }
     if (!Studies.names().contains(name)) {
@@ -82,7 +69,7 @@ final class StudyMagic implements Callable<@Nullable Object> {
                       .orElse(""),
                   String.join(", ", Studies.names())));
     }
-    return run(Studies.named(name), directory == null ? StudyRunner.folder(name) : directory);
+    return run(Studies.named(name), runner.folder(name));
   }
 
   private static Table list() {
@@ -93,6 +80,6 @@ final class StudyMagic implements Callable<@Nullable Object> {
   }
 
   private StudyResult run(StudyBuilder builder, Path folder) {
-    return StudyRunner.run(call.session(), options.applyTo(builder), folder, variable, !show);
+    return runner.run(call.session(), options.applyTo(builder), folder, !show);
   }
 }

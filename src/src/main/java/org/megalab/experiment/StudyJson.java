@@ -29,6 +29,7 @@ final class StudyJson {
           "inference",
           "seeds",
           "budget",
+          "halving",
           "base",
           "arms",
           "grid",
@@ -40,7 +41,7 @@ final class StudyJson {
 
   private StudyJson() {}
 
-  static JsonObject tree(Study study) {
+  static JsonObject tree(StudyPlan study) {
     Trial base = study.base();
     JsonObject tree = TrialJson.tree(base);
     tree.add(TrialJson.DATA, DataNames.tree(base.data()));
@@ -53,6 +54,16 @@ final class StudyJson {
     Budget budget = study.budget();
     if (budget != null) {
       whole.add("budget", budget.tree());
+    }
+    SuccessiveHalving halving = study.halving();
+    if (halving != null) {
+      JsonObject rungs = new JsonObject();
+      rungs.add("budget", halving.first().tree());
+      rungs.addProperty("eta", halving.eta());
+      whole.add("halving", rungs);
+    }
+    if (study.parallel() > 1) {
+      whole.addProperty("parallel", study.parallel());
     }
     whole.addProperty("base", study.baseArm());
     JsonObject arms = new JsonObject();
@@ -67,7 +78,7 @@ final class StudyJson {
       return RecordJson.parse(text.json());
     }
     try {
-      return TrialJson.difference(base, arm.change().apply(base));
+      return TrialJson.difference(base, arm.trial(base));
     } catch (RuntimeException e) {
       JsonObject error = new JsonObject();
       error.addProperty("error", Outcome.message(e));
@@ -82,7 +93,7 @@ final class StudyJson {
     }
     StudyBuilder builder = Study.builder();
     if (tree.has("name")) {
-      builder.setName(tree.get("name").getAsString());
+      builder.setName(text(tree, "name"));
     }
     Dataset data = DataNames.resolve(required(tree, TrialJson.DATA), atHand);
     JsonObject model = object(required(tree, TrialJson.MODEL), TrialJson.MODEL);
@@ -91,7 +102,7 @@ final class StudyJson {
         tree.has(TrialJson.TRAINING)
             ? object(tree.get(TrialJson.TRAINING), TrialJson.TRAINING).deepCopy()
             : new JsonObject();
-    if (!training.has("steps") && tree.has("budget")) {
+    if (!training.has("steps") && (tree.has("budget") || tree.has("halving"))) {
       training.addProperty("steps", STEPS);
     }
     LearningTask task = task(tree.get(TrialJson.DATA));
@@ -119,10 +130,28 @@ final class StudyJson {
               .mapToLong(seed -> whole(seed, "seeds"))
               .toArray());
     } else if (seeds != null) {
-      builder.optSeeds((int) whole(seeds, "seeds"));
+      builder.optSeeds(integer(seeds, "seeds"));
     }
     if (tree.has("parallel")) {
-      builder.optParallel((int) whole(tree.get("parallel"), "parallel"));
+      builder.optParallel(integer(tree.get("parallel"), "parallel"));
+    }
+    readBudget(tree, builder);
+  }
+
+  private static void readBudget(JsonObject tree, StudyBuilder builder) {
+    if (tree.has("halving")) {
+      ConfigException.check(
+          !tree.has("budget"), "the budgets of a search are in \"halving\"; leave \"budget\" out");
+      JsonObject halving = object(tree.get("halving"), "halving");
+      ConfigException.check(
+          halving.keySet().equals(Set.of("budget", "eta")),
+          "halving must be an object with budget and eta, such as {\"budget\": {\"steps\": 50},"
+              + " \"eta\": 2}, got %s",
+          halving);
+      builder.optHalving(
+          Budget.read(halving.get("budget"), "the budget of halving"),
+          integer(halving.get("eta"), "eta"));
+      return;
     }
     JsonElement budget = tree.get("budget");
     if (budget != null && budget.isJsonPrimitive()) {
@@ -135,13 +164,13 @@ final class StudyJson {
                 + budget);
       }
     } else if (budget != null) {
-      builder.optBudget(Budget.read(budget));
+      builder.optBudget(Budget.read(budget, "budget"));
     }
   }
 
   private static void readArms(JsonObject tree, StudyBuilder builder) {
     if (tree.has("base")) {
-      builder.optBaseArm(tree.get("base").getAsString());
+      builder.optBaseArm(text(tree, "base"));
     }
     if (tree.has("arms")) {
       for (Map.Entry<String, JsonElement> arm : object(tree.get("arms"), "arms").entrySet()) {
@@ -190,6 +219,24 @@ final class StudyJson {
   private static JsonObject object(JsonElement json, String what) {
     ConfigException.check(json.isJsonObject(), "%s must be an object {...}, got %s", what, json);
     return json.getAsJsonObject();
+  }
+
+  private static String text(JsonObject tree, String key) {
+    JsonElement value = tree.get(key);
+    ConfigException.check(
+        value.isJsonPrimitive() && value.getAsJsonPrimitive().isString(),
+        "%s must be a text, got %s",
+        key,
+        value);
+    return value.getAsString();
+  }
+
+  /** A whole number that is not too large to count with. */
+  static int integer(JsonElement json, String key) {
+    long number = whole(json, key);
+    ConfigException.check(
+        Math.abs(number) <= Integer.MAX_VALUE, "%s is out of range: %s", key, json);
+    return (int) number;
   }
 
   static long whole(JsonElement json, String key) {

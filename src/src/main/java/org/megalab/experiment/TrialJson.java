@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.megalab.data.Dataset;
 import org.megalab.evaluate.Inference;
@@ -63,7 +64,7 @@ final class TrialJson {
     }
     JsonElement scan = model.remove(SCAN);
     if (scan != null) {
-      trial = trial.withData(scan(base.data(), scan));
+      trial = trial.withData(scan(trial.data(), scan));
     }
     JsonElement whole = model.remove(MODEL);
     if (whole != null) {
@@ -156,7 +157,7 @@ final class TrialJson {
     return before.keySet().equals(after.keySet())
         && WHOLE.stream()
             .filter(key -> !key.equals("encoder"))
-            .allMatch(key -> java.util.Objects.equals(before.get(key), after.get(key)));
+            .allMatch(key -> Objects.equals(before.get(key), after.get(key)));
   }
 
   private static JsonObject difference(JsonObject before, JsonObject after) {

@@ -218,6 +218,34 @@ class StudyTest extends StudyFixture {
     assertThat(patches().build().run().table().intColumn("seeds").sum()).isEqualTo(6);
   }
 
+  /** Code that was written a minute ago throws errors too. */
+  @Test
+  void anErrorIsARowToo() {
+    Table table =
+        study(folder)
+            .addArm(Arm.base())
+            .addArm(Arm.of("open", t -> t.with("{\"patchSize\": 8}")))
+            .addArm(
+                Arm.of(
+                    "deep",
+                    t -> {
+                      throw new StackOverflowError("too deep");
+                    }))
+            .optListener(
+                new StudyListener() {
+                  @Override
+                  public void onProgress(String run, Progress training, StudyProgress study) {
+                    if (run.equals("open")) {
+                      throw new NoSuchMethodError("gone");
+                    }
+                  }
+                })
+            .build()
+            .run()
+            .table();
+    assertThat(table.stringColumn("error").asList()).containsExactly("", "gone", "too deep");
+  }
+
   @Test
   void theTextFormIsTheStudy() {
     Study study =
@@ -227,6 +255,7 @@ class StudyTest extends StudyFixture {
             .addArm(Arm.of("sliding", t -> t.withInference(Inference.SLIDING)))
             .addArm(Arm.of("broken", t -> t.with("{\"nothing\": 1}")))
             .optBudget(Budget.bytes(1000))
+            .optParallel(2)
             .build();
     Study read =
         StudyJson.read(org.megalab.json.RecordJson.parse(study.toJson()), List.of(corpus()))

@@ -106,6 +106,30 @@ class StudyMagicsTest extends MagicsFixture {
   }
 
   @Test
+  void aSearchShowsItsRungs() throws Exception {
+    String body =
+        """
+        {"random": {"arms": 4, "space": {"training.learningRate": {"logarithmic": [1e-4, 1e-2]}}},
+         "training": {"batchSize": 2}, "halving": {"budget": {"steps": 1}, "eta": 2}}
+        """;
+    StudyResult result = ablate("search", body);
+    assertThat(kernel.shown).hasSize(1);
+    String end = as(kernel.updates.get(kernel.updates.size() - 1), "text/html");
+    assertThat(end)
+        .contains(">rungs, validation bits per byte<", ">kept<", ">search, rung 1, validation")
+        .contains("<img alt='Bits per byte'");
+    assertThat(result.search().orElseThrow().best()).isPresent();
+    assertThat(result.runs().longColumn("steps").asList()).containsExactly(2L, 2L);
+    String directory = folder.resolve("search").toString();
+    kernel.updates.clear();
+    line("study", directory, "--as=again");
+    assertThat(kernel.updates).hasSizeLessThan(3); // nothing is trained
+    assertThat(variable("again", StudyResult.class).search().orElseThrow().table().toString())
+        .isEqualTo(result.search().orElseThrow().table().toString());
+    assertThat(failure("study", directory, "--steps=3")).contains("rungs", "leave 3 steps out");
+  }
+
+  @Test
   void studyGoesOnWithAFolderOrOnlyShowsIt() throws Exception {
     Thread.currentThread().interrupt();
     ablate("folder", BODY);
