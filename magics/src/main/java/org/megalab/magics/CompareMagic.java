@@ -37,6 +37,7 @@ final class CompareMagic implements Callable<Table> {
   @Parameters(
       arity = "2..*",
       paramLabel = "RUN",
+      completionCandidates = Candidates.Runs.class,
       description = "Variables of runs, or runs' directories, also below runs/; or models.")
   private List<String> names = new ArrayList<>();
 

@@ -33,6 +33,7 @@ final class StudyMagic implements Callable<@Nullable Object> {
   @Parameters(
       arity = "0..1",
       paramLabel = "NAME",
+      completionCandidates = Candidates.Studies.class,
       description = "A study of the list, or the folder of one.")
   private @Nullable String name;
 
