@@ -3,8 +3,8 @@ package org.megalab.magics;
 import com.google.gson.JsonObject;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.megalab.data.Corpus;
 import org.megalab.experiment.Study;
+import org.megalab.experiment.StudyBuilder;
 import org.megalab.experiment.StudyResult;
 import org.megalab.json.ConfigException;
 import org.megalab.json.RecordJson;
@@ -63,19 +63,11 @@ final class AblateMagic implements Callable<StudyResult> {
     if (!json.has("model")) {
       json.add("model", RecordJson.parse(call.session().trainable("model").config().toJson()));
     }
-    if (!json.has("data")) {
-      json.add("data", description(call.session().corpus("corpus")));
-    }
+    StudyBuilder study =
+        json.has("data")
+            ? Study.builder(json.toString())
+            : Study.builder(json.toString(), call.session().dataset("corpus"));
     String called = json.has("name") ? json.get("name").getAsString() : "study";
-    return runner.run(call.session(), Study.builder(json.toString()), runner.folder(called), true);
-  }
-
-  /** How a study's text form finds a corpus again. */
-  private static JsonObject description(Corpus corpus) {
-    JsonObject description = corpus.description();
-    if (corpus.folder() != null) {
-      description.addProperty("folder", corpus.folder().toString());
-    }
-    return description;
+    return runner.run(call.session(), study, runner.folder(called), true);
   }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.megalab.data.Dataset;
 import org.megalab.experiment.Studies;
 import org.megalab.experiment.Study;
 import org.megalab.experiment.StudyBuilder;
@@ -58,7 +59,12 @@ final class StudyMagic implements Callable<@Nullable Object> {
     Path file = Path.of(name).resolve(Study.FILE);
     if (Files.isRegularFile(file)) {
       runner.requireIn(Path.of(name));
-      return run(Study.builder(Files.readString(file)), Path.of(name));
+      String json = Files.readString(file);
+      return run(
+          call.session().value("corpus") instanceof Dataset corpus
+              ? Study.builder(json, corpus) // it may be of that, and nowhere else
+              : Study.builder(json),
+          Path.of(name));
     }
     if (!Studies.names().contains(name)) {
       throw new IllegalArgumentException(

@@ -105,6 +105,11 @@ public final class Study {
     return StudyJson.read(RecordJson.parse(json), List.of());
   }
 
+  /** The same of a text form that names no data, or this by its name and sizes. */
+  public static StudyBuilder builder(String json, Dataset data) {
+    return StudyJson.read(RecordJson.parse(json), List.of(data));
+  }
+
   /** Returns the study of a text form; errors as in {@link #builder(String)}. */
   public static Study ofJson(String json, Path directory) {
     return builder(json).setDirectory(directory).build();

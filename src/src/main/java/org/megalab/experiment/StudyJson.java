@@ -95,7 +95,10 @@ final class StudyJson {
     if (tree.has("name")) {
       builder.setName(text(tree, "name"));
     }
-    Dataset data = DataNames.resolve(required(tree, TrialJson.DATA), atHand);
+    Dataset data =
+        atHand.isEmpty() || tree.has(TrialJson.DATA)
+            ? DataNames.resolve(required(tree, TrialJson.DATA), atHand)
+            : atHand.get(0);
     JsonObject model = object(required(tree, TrialJson.MODEL), TrialJson.MODEL);
     TrainableConfig base = TrainableConfig.fromJson(model.toString());
     JsonObject training =
@@ -202,8 +205,10 @@ final class StudyJson {
   }
 
   /** The task of that name, where its windows are not any windows of a text. */
-  private static @Nullable LearningTask task(JsonElement data) {
-    if (!data.isJsonPrimitive() || !LearningTask.names().contains(data.getAsString())) {
+  private static @Nullable LearningTask task(@Nullable JsonElement data) {
+    if (data == null
+        || !data.isJsonPrimitive()
+        || !LearningTask.names().contains(data.getAsString())) {
       return null;
     }
     LearningTask task = LearningTask.named(data.getAsString());

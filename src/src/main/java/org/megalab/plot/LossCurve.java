@@ -125,8 +125,8 @@ public final class LossCurve {
   }
 
   /**
-   * Sets β of the moving average, from 0 (none) to below 1; without this 1 − 30 / points, so that
-   * about a thirtieth of the run is averaged.
+   * Sets β of the moving average, from 0 (none) to below 1; without this 1 − 100 / points, so that
+   * about a hundredth of the run is averaged.
    *
    * @throws IllegalArgumentException if β is outside of that
    */

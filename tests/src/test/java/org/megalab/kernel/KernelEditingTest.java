@@ -113,6 +113,7 @@ class KernelEditingTest extends KernelFixture {
     assertThat(complete("%device ")).contains("cpu");
     run("Files.createDirectories(Path.of(\"runs/first/checkpoints\"));");
     run("Files.writeString(Path.of(\"runs/first/config.json\"), \"{}\");");
+    run("Files.writeString(Path.of(\"runs/first/metrics.jsonl\"), \"\");");
     run("Files.createDirectories(Path.of(\"runs/mine\"));");
     run("Files.writeString(Path.of(\"runs/mine/study.json\"), \"{}\");");
     assertThat(complete("%load ru")).contains("runs/first");

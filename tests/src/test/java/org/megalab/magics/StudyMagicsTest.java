@@ -105,6 +105,21 @@ class StudyMagicsTest extends MagicsFixture {
     assertThat(end).contains("patchSize = 5", "<img alt='Bits per byte'").doesNotContain("against");
   }
 
+  /** Data that is nowhere but in a variable. */
+  @Test
+  void theVariableIsTheData() throws Exception {
+    kernel.evalRaw(
+        "corpus = new Corpus(\"own\", corpus.train(), corpus.validation(), corpus.test(), null);");
+    try {
+      StudyResult result = ablate("own", BODY);
+      assertThat(result.table().intColumn("seeds").asList()).containsExactly(2, 2);
+      line("study", folder.resolve("own").toString(), "--as=own");
+      assertThat(variable("own", StudyResult.class)).hasToString("own: 4 of 4 runs");
+    } finally {
+      line("dataset", folder.resolve("text").toString());
+    }
+  }
+
   @Test
   void aSearchShowsItsRungs() throws Exception {
     String body =
@@ -172,6 +187,8 @@ class StudyMagicsTest extends MagicsFixture {
     assertThat(cellFailure("ablate", "{\"grid\" 3}", "x", run)).contains("malformed JSON");
     assertThat(cellFailure("ablate", "{\"grids\": {}}", run)).contains("\"grids\"", "grid");
     assertThat(cellFailure("ablate", "{\"name\": \"a\"}", "b", run)).contains("given twice");
+    assertThat(cellFailure("ablate", "{\"name\": [1], \"grid\": {}}", run))
+        .contains("name must be a text");
     assertThat(cellFailure("ablate", "{\"training\": {\"steps\": 2}}", run))
         .contains("at least one arm");
     assertThat(cellFailure("ablate", BODY.replace("\"patchSize=8\"", "\"P=8\""), run))
