@@ -135,9 +135,9 @@ public final class RandomSearch {
             && tree.get("space").isJsonObject(),
         "random must be an object with arms, seed and space, got %s",
         tree);
-    RandomSearch search = seed(tree.has("seed") ? StudyJson.whole(tree.get("seed"), "seed") : 1);
+    RandomSearch search = seed(tree.has("seed") ? Values.whole(tree.get("seed"), "seed") : 1);
     tree.getAsJsonObject("space").entrySet().forEach(e -> search.read(e.getKey(), e.getValue()));
-    return search.arms(StudyJson.integer(tree.get("arms"), "arms"));
+    return search.arms(Values.integer(tree.get("arms"), "arms"));
   }
 
   private void read(String key, JsonElement range) {
@@ -166,8 +166,7 @@ public final class RandomSearch {
     switch (scale.getKey()) {
       case "logarithmic" -> logarithmic(key, low, high);
       case "uniform" -> uniform(key, low, high);
-      default ->
-          integers(key, StudyJson.integer(ends.get(0), key), StudyJson.integer(ends.get(1), key));
+      default -> integers(key, Values.integer(ends.get(0), key), Values.integer(ends.get(1), key));
     }
   }
 

@@ -93,17 +93,17 @@ final class StudyJson {
     }
     StudyBuilder builder = Study.builder();
     if (tree.has("name")) {
-      builder.setName(text(tree, "name"));
+      builder.setName(Values.text(tree, "name"));
     }
     Dataset data =
         atHand.isEmpty() || tree.has(TrialJson.DATA)
-            ? DataNames.resolve(required(tree, TrialJson.DATA), atHand)
+            ? DataNames.resolve(Values.required(tree, TrialJson.DATA), atHand)
             : atHand.get(0);
-    JsonObject model = object(required(tree, TrialJson.MODEL), TrialJson.MODEL);
+    JsonObject model = Values.object(Values.required(tree, TrialJson.MODEL), TrialJson.MODEL);
     TrainableConfig base = TrainableConfig.fromJson(model.toString());
     JsonObject training =
         tree.has(TrialJson.TRAINING)
-            ? object(tree.get(TrialJson.TRAINING), TrialJson.TRAINING).deepCopy()
+            ? Values.object(tree.get(TrialJson.TRAINING), TrialJson.TRAINING).deepCopy()
             : new JsonObject();
     if (!training.has("steps") && (tree.has("budget") || tree.has("halving"))) {
       training.addProperty("steps", STEPS);
@@ -130,13 +130,13 @@ final class StudyJson {
     if (seeds != null && seeds.isJsonArray()) {
       builder.optSeeds(
           StreamSupport.stream(seeds.getAsJsonArray().spliterator(), false)
-              .mapToLong(seed -> whole(seed, "seeds"))
+              .mapToLong(seed -> Values.whole(seed, "seeds"))
               .toArray());
     } else if (seeds != null) {
-      builder.optSeeds(integer(seeds, "seeds"));
+      builder.optSeeds(Values.integer(seeds, "seeds"));
     }
     if (tree.has("parallel")) {
-      builder.optParallel(integer(tree.get("parallel"), "parallel"));
+      builder.optParallel(Values.integer(tree.get("parallel"), "parallel"));
     }
     readBudget(tree, builder);
   }
@@ -145,7 +145,7 @@ final class StudyJson {
     if (tree.has("halving")) {
       ConfigException.check(
           !tree.has("budget"), "the budgets of a search are in \"halving\"; leave \"budget\" out");
-      JsonObject halving = object(tree.get("halving"), "halving");
+      JsonObject halving = Values.object(tree.get("halving"), "halving");
       ConfigException.check(
           halving.keySet().equals(Set.of("budget", "eta")),
           "halving must be an object with budget and eta, such as {\"budget\": {\"steps\": 50},"
@@ -153,7 +153,7 @@ final class StudyJson {
           halving);
       builder.optHalving(
           Budget.read(halving.get("budget"), "the budget of halving"),
-          integer(halving.get("eta"), "eta"));
+          Values.integer(halving.get("eta"), "eta"));
       return;
     }
     JsonElement budget = tree.get("budget");
@@ -173,11 +173,12 @@ final class StudyJson {
 
   private static void readArms(JsonObject tree, StudyBuilder builder) {
     if (tree.has("base")) {
-      builder.optBaseArm(text(tree, "base"));
+      builder.optBaseArm(Values.text(tree, "base"));
     }
     if (tree.has("arms")) {
-      for (Map.Entry<String, JsonElement> arm : object(tree.get("arms"), "arms").entrySet()) {
-        JsonObject overrides = object(arm.getValue(), "the arm \"" + arm.getKey() + "\"");
+      for (Map.Entry<String, JsonElement> arm :
+          Values.object(tree.get("arms"), "arms").entrySet()) {
+        JsonObject overrides = Values.object(arm.getValue(), "the arm \"" + arm.getKey() + "\"");
         builder.addArm(
             overrides.has("error")
                 ? Arm.of(arm.getKey(), trial -> failed(overrides.get("error").getAsString()))
@@ -185,10 +186,11 @@ final class StudyJson {
       }
     }
     if (tree.has("random")) {
-      builder.addArms(RandomSearch.read(object(tree.get("random"), "random")));
+      builder.addArms(RandomSearch.read(Values.object(tree.get("random"), "random")));
     }
     if (tree.has("grid")) {
-      for (Map.Entry<String, JsonElement> axis : object(tree.get("grid"), "grid").entrySet()) {
+      for (Map.Entry<String, JsonElement> axis :
+          Values.object(tree.get("grid"), "grid").entrySet()) {
         ConfigException.check(
             axis.getValue().isJsonArray(),
             "the grid \"%s\" must be a list of values, got %s",
@@ -213,45 +215,5 @@ final class StudyJson {
     }
     LearningTask task = LearningTask.named(data.getAsString());
     return task.stride() > 1 || task.data() instanceof ExampleSet ? task : null;
-  }
-
-  private static JsonElement required(JsonObject tree, String key) {
-    JsonElement value = tree.get(key);
-    ConfigException.check(value != null, "a study needs the key \"%s\"", key);
-    return value;
-  }
-
-  private static JsonObject object(JsonElement json, String what) {
-    ConfigException.check(json.isJsonObject(), "%s must be an object {...}, got %s", what, json);
-    return json.getAsJsonObject();
-  }
-
-  private static String text(JsonObject tree, String key) {
-    JsonElement value = tree.get(key);
-    ConfigException.check(
-        value.isJsonPrimitive() && value.getAsJsonPrimitive().isString(),
-        "%s must be a text, got %s",
-        key,
-        value);
-    return value.getAsString();
-  }
-
-  /** A whole number that is not too large to count with. */
-  static int integer(JsonElement json, String key) {
-    long number = whole(json, key);
-    ConfigException.check(
-        Math.abs(number) <= Integer.MAX_VALUE, "%s is out of range: %s", key, json);
-    return (int) number;
-  }
-
-  static long whole(JsonElement json, String key) {
-    try {
-      return json.getAsBigDecimal().longValueExact();
-    } catch (ArithmeticException
-        | NumberFormatException
-        | IllegalStateException
-        | UnsupportedOperationException e) {
-      throw new ConfigException(key + " must be a whole number, got " + json);
-    }
   }
 }

@@ -47,12 +47,8 @@ final class TrialJson {
     Trial trial = base;
     JsonElement training = model.remove(TRAINING);
     if (training != null) {
-      ConfigException.check(
-          training.isJsonObject(), "training must be an object {...}, got %s", training);
-      trial =
-          trial.withTraining(
-              RecordJson.readOver(
-                  base.training(), training.getAsJsonObject(), TrainingConfig.class));
+      JsonObject keys = Values.object(training, TRAINING);
+      trial = trial.withTraining(RecordJson.readOver(base.training(), keys, TrainingConfig.class));
     }
     JsonElement inference = model.remove(INFERENCE);
     if (inference != null) {
@@ -68,8 +64,7 @@ final class TrialJson {
     }
     JsonElement whole = model.remove(MODEL);
     if (whole != null) {
-      ConfigException.check(whole.isJsonObject(), "model must be an object {...}, got %s", whole);
-      trial = trial.withModel(model(trial.model(), whole.getAsJsonObject()));
+      trial = trial.withModel(model(trial.model(), Values.object(whole, MODEL)));
     }
     return model.isEmpty() ? trial : trial.withModel(model(trial.model(), model));
   }
