@@ -1,5 +1,6 @@
 package org.megalab.cli;
 
+import ai.djl.Device;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,6 +43,9 @@ public final class StudyCommand implements Callable<Integer> {
       description = "Where the study is. Default: runs/NAME.")
   private @Nullable Path directory;
 
+  @Option(names = "--gpu", description = "Train on the first GPU.")
+  private boolean gpu;
+
   @Mixin private final StudyOptions options = new StudyOptions();
 
   @Override
@@ -80,6 +84,7 @@ public final class StudyCommand implements Callable<Integer> {
     return options
         .applyTo(builder)
         .setDirectory(directory == null ? place : directory)
+        .optDevice(gpu ? CompareCommand.firstGpu() : Device.cpu())
         .optListener(new StudyText(System.err, 2))
         .build();
   }

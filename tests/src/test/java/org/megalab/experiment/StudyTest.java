@@ -306,6 +306,14 @@ class StudyTest extends StudyFixture {
   }
 
   @Test
+  void anArmOfAnyNameHasAFolder() {
+    String name = "../" + "layers = [1, 2], ".repeat(30);
+    StudyResult result = study(folder).addArm(name, "{}").build().run();
+    assertThat(result.table().stringColumn("error").get(0)).isEmpty();
+    assertThat(result.run(name, 1).directory().getParent().getParent()).isEqualTo(folder);
+  }
+
+  @Test
   void whatIsWrongIsNamed() {
     assertThatThrownBy(() -> Study.builder().build()).hasMessageContaining("directory");
     assertThatThrownBy(() -> Study.builder().setDirectory(folder).build())
