@@ -1,5 +1,6 @@
 package org.megalab.cli;
 
+import ai.djl.Device;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import org.megalab.experiment.Study;
 import org.megalab.experiment.StudyBuilder;
 import org.megalab.experiment.StudyResult;
 import org.megalab.experiment.StudyText;
+import org.megalab.experiment.SuccessiveHalving;
 import org.megalab.magics.StudyOptions;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -41,6 +43,9 @@ public final class StudyCommand implements Callable<Integer> {
       description = "Where the study is. Default: runs/NAME.")
   private @Nullable Path directory;
 
+  @Option(names = "--gpu", description = "Train on the first GPU.")
+  private boolean gpu;
+
   @Mixin private final StudyOptions options = new StudyOptions();
 
   @Override
@@ -53,9 +58,10 @@ public final class StudyCommand implements Callable<Integer> {
     }
     Study study = study(name);
     StudyResult result = study.run();
-    Table table = result.table();
+    Table table = result.search().map(SuccessiveHalving.Result::table).orElse(result.table());
     System.out.println(table.printAll());
-    System.err.println("wrote " + study.directory().resolve(StudyResult.TABLE));
+    String file = result.search().isPresent() ? SuccessiveHalving.TABLE : StudyResult.TABLE;
+    System.err.println("wrote " + study.directory().resolve(file));
     boolean failed = table.stringColumn("error").asList().stream().anyMatch(e -> !e.isEmpty());
     return failed ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
   }
@@ -78,6 +84,7 @@ public final class StudyCommand implements Callable<Integer> {
     return options
         .applyTo(builder)
         .setDirectory(directory == null ? place : directory)
+        .optDevice(gpu ? CompareCommand.firstGpu() : Device.cpu())
         .optListener(new StudyText(System.err, 2))
         .build();
   }

@@ -99,9 +99,32 @@ final class MagicCompletion {
       }
     }
     List<String> found = new ArrayList<>();
+    positional(command, given.subList(0, previous + 1))
+        .filter(name -> name.startsWith(word))
+        .forEach(found::add);
     shell.variables().map(v -> v.name()).filter(n -> n.startsWith(word)).forEach(found::add);
     found.addAll(files(word));
     return found;
+  }
+
+  /** The names that may stand behind some words, where that is no option's value. */
+  private static Stream<String> positional(@Nullable CommandLine command, List<String> before) {
+    if (command == null) {
+      return Stream.empty();
+    }
+    int index = 0;
+    for (int i = 0; i < before.size(); i++) {
+      OptionSpec option = command.getCommandSpec().findOption(before.get(i));
+      if (option != null) {
+        i += option.arity().min(); // its values
+      } else if (!before.get(i).isEmpty() && !before.get(i).startsWith("-")) {
+        index++;
+      }
+    }
+    int at = index;
+    return command.getCommandSpec().positionalParameters().stream()
+        .filter(each -> each.index().contains(at) && each.completionCandidates() != null)
+        .flatMap(each -> StreamSupport.stream(each.completionCandidates().spliterator(), false));
   }
 
   /** Files and folders that a word begins to name. */

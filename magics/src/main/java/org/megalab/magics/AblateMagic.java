@@ -1,16 +1,15 @@
 package org.megalab.magics;
 
 import com.google.gson.JsonObject;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.megalab.data.Corpus;
 import org.megalab.experiment.Study;
+import org.megalab.experiment.StudyBuilder;
 import org.megalab.experiment.StudyResult;
 import org.megalab.json.ConfigException;
 import org.megalab.json.RecordJson;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code %%ablate [NAME]}. */
@@ -26,6 +25,9 @@ import picocli.CommandLine.Parameters;
       "   \"base\": \"patchSize=8\",",
       "   \"arms\": {\"P=8, deep\": {\"local\": {\"layers\": 4}}},",
       "   \"grid\": {\"patchSize\": [4, 8, 16]}}",
+      "\"random\" draws arms instead: {\"arms\": 8, \"space\": {\"patchSize\": [4, 8],"
+          + " \"training.learningRate\": {\"logarithmic\": [1e-4, 1e-2]}}}; \"halving\" gives all of"
+          + " them a small budget and the best more: {\"budget\": {\"bytes\": 20000}, \"eta\": 2}.",
       "Without \"model\" or \"data\" they are those of the variables model and corpus.",
       "Interrupt the cell to stop after the step under way; run it again to go on. Nothing that is"
           + " complete is repeated.",
@@ -40,17 +42,7 @@ final class AblateMagic implements Callable<StudyResult> {
       description = "What it is called; may stand in the JSON instead.")
   private @Nullable String name;
 
-  @Option(
-      names = "--run",
-      paramLabel = "FOLDER",
-      description = "The study's directory. Default: runs/NAME.")
-  private @Nullable Path directory;
-
-  @Option(
-      names = "--as",
-      paramLabel = "VARIABLE",
-      description = "The result's variable. Default: result.")
-  private String variable = "result";
+  @Mixin private final StudyRunner runner = new StudyRunner();
 
   AblateMagic(MagicCommands.Call call) {
     this.call = call;
@@ -58,7 +50,7 @@ final class AblateMagic implements Callable<StudyResult> {
 
   @Override
   public StudyResult call() {
-    Session.checkName(variable);
+    runner.check();
     ConfigException.check(
         !call.body().isBlank(),
         "the study stands below the magic as JSON; %%help ablate shows an example");
@@ -71,20 +63,11 @@ final class AblateMagic implements Callable<StudyResult> {
     if (!json.has("model")) {
       json.add("model", RecordJson.parse(call.session().trainable("model").config().toJson()));
     }
-    if (!json.has("data")) {
-      json.add("data", description(call.session().corpus("corpus")));
-    }
+    StudyBuilder study =
+        json.has("data")
+            ? Study.builder(json.toString())
+            : Study.builder(json.toString(), call.session().dataset("corpus"));
     String called = json.has("name") ? json.get("name").getAsString() : "study";
-    Path folder = directory == null ? StudyRunner.folder(called) : directory;
-    return StudyRunner.run(call.session(), Study.builder(json.toString()), folder, variable, true);
-  }
-
-  /** How a study's text form finds a corpus again. */
-  private static JsonObject description(Corpus corpus) {
-    JsonObject description = corpus.description();
-    if (corpus.folder() != null) {
-      description.addProperty("folder", corpus.folder().toString());
-    }
-    return description;
+    return runner.run(call.session(), study, runner.folder(called), true);
   }
 }

@@ -9,16 +9,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import javax.lang.model.SourceVersion;
-import org.jspecify.annotations.Nullable;
 import org.knowm.xchart.XYChart;
 import org.megalab.evaluate.ModelCost;
 import org.megalab.model.ModelConfig;
 import org.megalab.model.SequenceModel;
-import org.megalab.plot.Figures;
-import org.megalab.plot.LossCurve;
 import org.megalab.train.Run;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 import tech.tablesaw.api.Table;
 
@@ -37,17 +34,11 @@ final class CompareMagic implements Callable<Table> {
   @Parameters(
       arity = "2..*",
       paramLabel = "RUN",
+      completionCandidates = Candidates.Runs.class,
       description = "Variables of runs, or runs' directories, also below runs/; or models.")
   private List<String> names = new ArrayList<>();
 
-  @Option(names = "--x", description = "step, bytes or seconds. Default: step.")
-  private LossCurve.X x = LossCurve.X.STEP;
-
-  @Option(names = "--svg", description = "Shows SVG instead of PNG.")
-  private boolean svg;
-
-  @Option(names = "--save", paramLabel = "FILE", description = "Also writes a .png or .svg file.")
-  private @Nullable Path save;
+  @Mixin private final FigureOptions figure = new FigureOptions();
 
   CompareMagic(MagicCommands.Call call) {
     this.call = call;
@@ -98,9 +89,7 @@ final class CompareMagic implements Callable<Table> {
   }
 
   private Table models(Map<String, ModelConfig> models) {
-    if (svg || save != null) {
-      throw new IllegalArgumentException("models have no figure; leave --svg and --save out");
-    }
+    figure.requireNone("models");
     Table table = ModelCost.table(models);
     call.session().show(table);
     return table;
@@ -108,23 +97,11 @@ final class CompareMagic implements Callable<Table> {
 
   private Table runs(Map<String, Run> runs) throws IOException {
     Map<String, Path> directories = new LinkedHashMap<>();
-    LossCurve curves = LossCurve.empty().by(x);
-    runs.forEach(
-        (name, run) -> {
-          directories.put(name, run.directory());
-          curves.run(name, run.metrics());
-        });
+    runs.forEach((name, run) -> directories.put(name, run.directory()));
     Table table = RunsMagic.table(directories, call.session().trainings());
-    XYChart chart = curves.chart();
-    if (save != null) {
-      Figures.save(chart, save);
-    }
+    XYChart chart = figure.curves(runs).chart();
     call.session().show(table);
-    if (svg) {
-      call.session().show(chart, "image/svg+xml");
-    } else {
-      call.session().show(chart);
-    }
+    figure.show(call.session(), chart);
     return table;
   }
 }

@@ -33,6 +33,7 @@ final class DatasetMagic implements Callable<@Nullable Object> {
   @Parameters(
       arity = "0..1",
       paramLabel = "NAME",
+      completionCandidates = Candidates.DataSets.class,
       description = "A data set of the list, or a folder.")
   private @Nullable String name;
 

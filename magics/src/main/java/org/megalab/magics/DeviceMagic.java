@@ -12,7 +12,11 @@ import picocli.CommandLine.Parameters;
 final class DeviceMagic implements Callable<Device> {
   private final MagicCommands.Call call;
 
-  @Parameters(arity = "0..1", paramLabel = "NAME", description = "cpu, gpu, or gpu1 and so on.")
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "NAME",
+      completionCandidates = Candidates.Devices.class,
+      description = "cpu, gpu, or gpu1 and so on.")
   private @Nullable String name;
 
   DeviceMagic(MagicCommands.Call call) {

@@ -13,6 +13,7 @@ final class HelpMagic implements Callable<@Nullable Object> {
   @Parameters(
       arity = "0..1",
       paramLabel = "NAME",
+      completionCandidates = Candidates.Magics.class,
       description = "A magic, with or without its percent signs.")
   private @Nullable String name;
 

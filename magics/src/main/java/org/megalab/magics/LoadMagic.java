@@ -29,6 +29,7 @@ final class LoadMagic implements Callable<TrainableModel> {
   @Parameters(
       index = "0",
       paramLabel = "PATH",
+      completionCandidates = Candidates.Runs.class,
       description = "A .safetensors file, a folder with a model, or a run's directory.")
   private Path path = Path.of("");
 

@@ -37,7 +37,7 @@ final class MagicCommands {
    */
   record Call(MagicCommands magics, String body) {
     Session session() {
-      return magics.session;
+      return magics.session();
     }
   }
 
@@ -94,6 +94,10 @@ final class MagicCommands {
     this.session = session;
   }
 
+  Session session() {
+    return session;
+  }
+
   /** Those of the library, and behind them those that were added. */
   List<Entry> entries() {
     return List.copyOf(entries);
@@ -110,12 +114,17 @@ final class MagicCommands {
     return entries.stream()
         .filter(entry -> entry.display().equals(display))
         .findFirst()
-        .map(entry -> line(entry, entry.command().apply(new Call(this, ""))))
+        .map(this::line)
         .orElse(null);
   }
 
-  private static CommandLine line(Entry entry, Callable<?> command) {
-    return new CommandLine(command)
+  /** The command of an entry, to be asked about. */
+  private CommandLine line(Entry entry) {
+    return line(entry, entry.command().apply(new Call(this, "")));
+  }
+
+  private CommandLine line(Entry entry, Callable<?> command) {
+    return new CommandLine(command, new Candidates.Factory(this))
         .setCommandName(entry.display())
         .setCaseInsensitiveEnumValuesAllowed(true);
   }
@@ -167,7 +176,7 @@ final class MagicCommands {
     String usage =
         entries.stream()
             .filter(entry -> name.equals(entry.display()) || name.equals(entry.name()))
-            .map(entry -> line(entry, entry.command().apply(new Call(this, ""))))
+            .map(this::line)
             .map(line -> line.getUsageMessage(CommandLine.Help.Ansi.OFF))
             .collect(Collectors.joining("\n"));
     if (usage.isEmpty()) {

@@ -1,14 +1,12 @@
 package org.megalab.magics;
 
 import com.google.gson.JsonObject;
-import java.util.Iterator;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.megalab.json.ConfigException;
 import org.megalab.json.RecordJson;
 import org.megalab.model.ClassifierConfig;
 import org.megalab.model.EncoderConfig;
-import org.megalab.model.ModelConfig;
 import org.megalab.model.TrainableConfig;
 import org.megalab.model.TrainableModel;
 import picocli.CommandLine.Command;
@@ -32,13 +30,14 @@ final class ModelMagic implements Callable<TrainableModel> {
   @Parameters(
       arity = "0..1",
       paramLabel = "ARCHITECTURE",
-      completionCandidates = Architectures.class,
+      completionCandidates = Candidates.Architectures.class,
       description = "One of ${COMPLETION-CANDIDATES}; may stand in the JSON instead.")
   private @Nullable String architecture;
 
   @Option(
       names = "--preset",
       paramLabel = "NAME",
+      completionCandidates = Candidates.Presets.class,
       description = "Where the configuration starts from.")
   private @Nullable String preset;
 
@@ -61,14 +60,6 @@ final class ModelMagic implements Callable<TrainableModel> {
       paramLabel = "N",
       description = "Decides the initial parameters. Default: 1.")
   private long seed = 1;
-
-  /** The names of the architectures that are registered. */
-  static final class Architectures implements Iterable<String> {
-    @Override
-    public Iterator<String> iterator() {
-      return ModelConfig.presets().keySet().iterator();
-    }
-  }
 
   ModelMagic(MagicCommands.Call call) {
     this.call = call;

@@ -1,16 +1,15 @@
 package org.megalab.magics;
 
 import java.io.IOException;
-import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.knowm.xchart.XYChart;
 import org.megalab.data.Corpus;
 import org.megalab.evaluate.TextStatistics;
-import org.megalab.plot.Figures;
 import org.megalab.plot.LossCurve;
 import org.megalab.train.Run;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code %plot}. */
@@ -27,9 +26,6 @@ final class PlotMagic implements Callable<XYChart> {
   @Option(names = "--run", paramLabel = "VARIABLE", description = "The run. Default: run.")
   private String run = "run";
 
-  @Option(names = "--x", description = "step, bytes or seconds. Default: step.")
-  private LossCurve.X x = LossCurve.X.STEP;
-
   @Option(
       names = "--data",
       paramLabel = "VARIABLE",
@@ -39,11 +35,7 @@ final class PlotMagic implements Callable<XYChart> {
   @Option(names = "--no-references", description = "Leaves the lines out.")
   private boolean noReferences;
 
-  @Option(names = "--svg", description = "Shows SVG instead of PNG.")
-  private boolean svg;
-
-  @Option(names = "--save", paramLabel = "FILE", description = "Also writes a .png or .svg file.")
-  private @Nullable Path save;
+  @Mixin private final FigureOptions figure = new FigureOptions();
 
   PlotMagic(MagicCommands.Call call) {
     this.call = call;
@@ -52,7 +44,7 @@ final class PlotMagic implements Callable<XYChart> {
   @Override
   public XYChart call() throws IOException {
     Run drawn = call.session().variable(run, Run.class, "train a model with %train --steps 500");
-    LossCurve curve = LossCurve.of(drawn.metrics()).by(x);
+    LossCurve curve = figure.curves(Map.of("", drawn));
     if (!noReferences) {
       Corpus corpus =
           call.session()
@@ -63,14 +55,7 @@ final class PlotMagic implements Callable<XYChart> {
       curve.references(TextStatistics.of(corpus.validation()).lines());
     }
     XYChart chart = curve.chart();
-    if (save != null) {
-      Figures.save(chart, save);
-    }
-    if (svg) {
-      call.session().show(chart, "image/svg+xml");
-    } else {
-      call.session().show(chart);
-    }
+    figure.show(call.session(), chart);
     return chart;
   }
 }

@@ -18,7 +18,11 @@ import picocli.CommandLine.Parameters;
 final class StopMagic implements Callable<@Nullable Object> {
   private final MagicCommands.Call call;
 
-  @Parameters(arity = "0..1", paramLabel = "NAME", description = "The run's variable.")
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "NAME",
+      completionCandidates = Candidates.Trainings.class,
+      description = "The run's variable.")
   private @Nullable String name;
 
   @Option(names = "--all", description = "Ends all of them.")

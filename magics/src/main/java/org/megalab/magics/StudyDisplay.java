@@ -4,12 +4,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.knowm.xchart.XYChart;
 import org.megalab.experiment.StudyListener;
 import org.megalab.experiment.StudyProgress;
 import org.megalab.experiment.StudyResult;
+import org.megalab.experiment.SuccessiveHalving;
 import org.megalab.train.Progress;
 import org.megalab.train.TextProgress;
+import tech.tablesaw.api.Table;
 
 /**
  * A study in one display that is updated in place: while it runs, how far it is, the runs under way
@@ -78,10 +82,17 @@ final class StudyDisplay implements StudyListener {
     display.show(text.toString(), html.append(table).toString());
   }
 
-  /** Shows the table with its figures. */
+  /** Shows the table with its figures, of a search also that of its rungs. */
   @Override
   public void onResult(StudyResult result) {
-    StringBuilder html = new StringBuilder(HtmlTable.of(result.table()));
+    table = ""; // the next rung's is another
+    List<Table> tables =
+        Stream.concat(
+                result.search().map(SuccessiveHalving.Result::table).stream(),
+                Stream.of(result.table()))
+            .toList();
+    StringBuilder html = new StringBuilder();
+    tables.forEach(each -> html.append(HtmlTable.of(each)));
     List<XYChart> figures = StudyView.figures(result);
     for (XYChart figure : figures) {
       html.append(
@@ -89,6 +100,7 @@ final class StudyDisplay implements StudyListener {
               .formatted(
                   HtmlTable.escape(figure.getTitle()), Renderers.base64(Renderers.png(figure))));
     }
-    display.show(result.table().printAll(), html.toString());
+    String text = tables.stream().map(Table::printAll).collect(Collectors.joining("\n\n"));
+    display.show(text, html.toString());
   }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.megalab.data.Dataset;
 import org.megalab.experiment.Studies;
 import org.megalab.experiment.Study;
 import org.megalab.experiment.StudyBuilder;
@@ -33,25 +34,16 @@ final class StudyMagic implements Callable<@Nullable Object> {
   @Parameters(
       arity = "0..1",
       paramLabel = "NAME",
+      completionCandidates = Candidates.Studies.class,
       description = "A study of the list, or the folder of one.")
   private @Nullable String name;
 
   @Mixin private final StudyOptions options = new StudyOptions();
 
+  @Mixin private final StudyRunner runner = new StudyRunner();
+
   @Option(names = "--show", description = "Shows what there is, and trains nothing.")
   private boolean show;
-
-  @Option(
-      names = "--run",
-      paramLabel = "FOLDER",
-      description = "The directory of a ready-made study. Default: runs/NAME.")
-  private @Nullable Path directory;
-
-  @Option(
-      names = "--as",
-      paramLabel = "VARIABLE",
-      description = "The result's variable. Default: result.")
-  private String variable = "result";
 
   StudyMagic(MagicCommands.Call call) {
     this.call = call;
@@ -59,18 +51,20 @@ final class StudyMagic implements Callable<@Nullable Object> {
 
   @Override
   public @Nullable Object call() throws IOException {
-    Session.checkName(variable);
+    runner.check();
     if (name == null) {
       call.session().show(list());
       return null;
     }
     Path file = Path.of(name).resolve(Study.FILE);
     if (Files.isRegularFile(file)) {
-      if (directory != null) {
-        throw new IllegalArgumentException(
-            "the study of " + name + " stays in its folder; leave --run out");
-      }
-      return run(Study.builder(Files.readString(file)), Path.of(name));
+      runner.requireIn(Path.of(name));
+      String json = Files.readString(file);
+      return run(
+          call.session().value("corpus") instanceof Dataset corpus
+              ? Study.builder(json, corpus) // it may be of that, and nowhere else
+              : Study.builder(json),
+          Path.of(name));
     }
     if (!Studies.names().contains(name)) {
       throw new IllegalArgumentException(
@@ -82,7 +76,7 @@ final class StudyMagic implements Callable<@Nullable Object> {
                       .orElse(""),
                   String.join(", ", Studies.names())));
     }
-    return run(Studies.named(name), directory == null ? StudyRunner.folder(name) : directory);
+    return run(Studies.named(name), runner.folder(name));
   }
 
   private static Table list() {
@@ -93,6 +87,6 @@ final class StudyMagic implements Callable<@Nullable Object> {
   }
 
   private StudyResult run(StudyBuilder builder, Path folder) {
-    return StudyRunner.run(call.session(), options.applyTo(builder), folder, variable, !show);
+    return runner.run(call.session(), options.applyTo(builder), folder, !show);
   }
 }

@@ -8,7 +8,6 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.knowm.xchart.XYChart;
 import org.megalab.experiment.StudyResult;
-import org.megalab.plot.Intervals;
 import org.megalab.plot.StudyFigures;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.StringColumn;
@@ -27,7 +26,7 @@ final class StudyView {
     Table table = result.table();
     List<XYChart> figures = new ArrayList<>();
     if (result.metric().equals("accuracy")) {
-      figures.add(accuracies(table));
+      figures.add(StudyFigures.accuracy(table));
       return figures;
     }
     figures.add(StudyFigures.bitsPerByte(table));
@@ -38,17 +37,6 @@ final class StudyView {
                     StudyFigures.sweep(
                         settings, settings.column(settings.columnCount() - 1).name())));
     return figures;
-  }
-
-  private static XYChart accuracies(Table table) {
-    Intervals intervals = Intervals.of("Validation accuracy").x("accuracy");
-    DoubleColumn deviations = table.doubleColumn("standard deviation");
-    for (int row = 0; row < table.rowCount(); row++) {
-      double mean = table.doubleColumn("mean").get(row);
-      double deviation = deviations.isMissing(row) ? 0 : deviations.get(row);
-      intervals.value(table.stringColumn("arm").get(row), mean, mean - deviation, mean + deviation);
-    }
-    return intervals.chart();
   }
 
   /**

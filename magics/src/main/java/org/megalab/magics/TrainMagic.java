@@ -58,6 +58,7 @@ final class TrainMagic implements Callable<Run> {
   @Option(
       names = "--resume",
       paramLabel = "FOLDER",
+      completionCandidates = Candidates.Runs.class,
       description = "Goes on with this run from its newest checkpoint, in the same model.")
   private @Nullable Path resume;
 

@@ -30,6 +30,15 @@ public record Arm(String name, UnaryOperator<Trial> change) {
     }
   }
 
+  /** The arm's trial; errors of its code, which may be a minute old, are exceptions. */
+  Trial trial(Trial base) {
+    try {
+      return change.apply(base);
+    } catch (LinkageError | StackOverflowError | AssertionError e) {
+      throw new IllegalStateException(Outcome.message(e), e);
+    }
+  }
+
   /** Returns the arm that changes nothing. */
   public static Arm base() {
     return json("base", "{}");

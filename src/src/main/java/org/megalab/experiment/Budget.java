@@ -98,7 +98,12 @@ public record Budget(Kind kind, double amount) {
 
   private static Trial withSteps(Trial trial, double amount) {
     TrainingConfig training = trial.training();
-    int steps = Math.max(1, Math.toIntExact(Math.round(amount)));
+    ConfigException.check(
+        amount <= Integer.MAX_VALUE,
+        "the budget pays %.3g steps of %.0f bytes, more than there can be; take a smaller one",
+        amount,
+        trial.bytesPerStep());
+    int steps = Math.max(1, (int) Math.round(amount));
     double share = (double) training.warmupSteps() / training.steps();
     return trial.withTraining(
         training.toBuilder()
@@ -123,8 +128,8 @@ public record Budget(Kind kind, double amount) {
     return tree;
   }
 
-  /** Reads the text form. */
-  static Budget read(JsonElement json) {
+  /** Reads the text form, of what has the key. */
+  static Budget read(JsonElement json, String key) {
     if (json.isJsonObject() && json.getAsJsonObject().size() == 1) {
       Map.Entry<String, JsonElement> entry = json.getAsJsonObject().entrySet().iterator().next();
       for (Kind kind : Kind.values()) {
@@ -136,7 +141,8 @@ public record Budget(Kind kind, double amount) {
       }
     }
     throw new ConfigException(
-        "budget must be an object with one number, of "
+        key
+            + " must be an object with one number, of "
             + Arrays.stream(Kind.values()).map(Kind::key).toList()
             + ", got "
             + json);

@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.megalab.data.Dataset;
@@ -42,11 +41,9 @@ import tech.tablesaw.api.Table;
  */
 public final class Comparison {
 
-  private final Map<String, TrainableConfig> models;
   private final Study study;
 
-  private Comparison(Map<String, TrainableConfig> models, Study study) {
-    this.models = models;
+  private Comparison(Study study) {
     this.study = study;
   }
 
@@ -69,11 +66,18 @@ public final class Comparison {
    *     and the error of a model that failed, whose numbers are missing
    */
   public Table run() {
-    Table runs = study.run().runs();
+    StudyResult result = study.run();
+    Table runs = result.runs();
+    Table arms = result.table();
     LongColumn parameters = LongColumn.create("parameters");
     DoubleColumn speed = DoubleColumn.create("bytes/s");
     for (Row row : runs) {
-      parameters.append(Objects.requireNonNull(models.get(row.getString("arm"))).parameterCount());
+      int arm = arms.stringColumn("arm").firstIndexOf(row.getString("arm"));
+      if (arms.longColumn("parameters").isMissing(arm)) {
+        parameters.appendMissing();
+      } else {
+        parameters.append(arms.longColumn("parameters").get(arm));
+      }
       if (row.isMissing("bytes")) {
         speed.appendMissing();
       } else {
@@ -200,7 +204,7 @@ public final class Comparison {
               .optDevice(device)
               .optListener(new Listeners(listener, new HashMap<>(), new HashMap<>()));
       models.forEach((name, model) -> study.addArm(Arm.of(name, t -> t.withModel(model))));
-      return new Comparison(models, study.build());
+      return new Comparison(study.build());
     }
 
     private static TrainingConfig sameWindows(

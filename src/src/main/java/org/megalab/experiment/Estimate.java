@@ -17,7 +17,8 @@ import org.apache.commons.math3.distribution.TDistribution;
  * <p>Arms that were run with the same seeds saw the same batches: their differences seed by seed,
  * as one row of numbers, are surer than the difference of their means. The common mistake is to
  * take the spread for the interval: the spread of three seeds says how far another run may fall,
- * not how well the mean is known.
+ * not how well the mean is known. The next is to read many intervals as one: of twenty arms that
+ * change nothing, one is expected to have an interval without 0.
  *
  * @param count n
  * @param mean m; NaN of nothing

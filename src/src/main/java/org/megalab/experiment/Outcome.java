@@ -11,7 +11,6 @@ import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.megalab.evaluate.Inference;
-import org.megalab.json.ConfigException;
 import org.megalab.json.RecordJson;
 
 /**
@@ -87,7 +86,7 @@ record Outcome(
           accuracy == null ? Double.NaN : accuracy.getAsDouble(),
           folder,
           "");
-    } catch (IOException | ConfigException | NullPointerException e) {
+    } catch (IOException | RuntimeException e) {
       return null; // damaged: the run's checkpoint is judged again
     }
   }

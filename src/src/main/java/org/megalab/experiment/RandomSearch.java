@@ -32,6 +32,8 @@ import org.megalab.json.ConfigException;
  */
 public final class RandomSearch {
 
+  private static final Set<String> SCALES = Set.of("uniform", "logarithmic", "integers");
+
   private static final MathContext DIGITS = new MathContext(3);
 
   /** The draws for each arm that are wanted, before the space counts as exhausted. */
@@ -133,9 +135,9 @@ public final class RandomSearch {
             && tree.get("space").isJsonObject(),
         "random must be an object with arms, seed and space, got %s",
         tree);
-    RandomSearch search = seed(tree.has("seed") ? StudyJson.whole(tree.get("seed"), "seed") : 1);
+    RandomSearch search = seed(tree.has("seed") ? Values.whole(tree.get("seed"), "seed") : 1);
     tree.getAsJsonObject("space").entrySet().forEach(e -> search.read(e.getKey(), e.getValue()));
-    return search.arms(Math.toIntExact(StudyJson.whole(tree.get("arms"), "arms")));
+    return search.arms(Values.integer(tree.get("arms"), "arms"));
   }
 
   private void read(String key, JsonElement range) {
@@ -143,30 +145,32 @@ public final class RandomSearch {
       values(key, range.getAsJsonArray().asList().toArray(new Object[0]));
       return;
     }
-    if (range.isJsonObject() && range.getAsJsonObject().size() == 1) {
-      Map.Entry<String, JsonElement> how = range.getAsJsonObject().entrySet().iterator().next();
-      if (how.getValue().isJsonArray() && how.getValue().getAsJsonArray().size() == 2) {
-        double low = how.getValue().getAsJsonArray().get(0).getAsDouble();
-        double high = how.getValue().getAsJsonArray().get(1).getAsDouble();
-        switch (how.getKey()) {
-          case "logarithmic" -> {
-            logarithmic(key, low, high);
-            return;
-          }
-          case "uniform" -> {
-            uniform(key, low, high);
-            return;
-          }
-          case "integers" -> {
-            integers(key, (int) low, (int) high);
-            return;
-          }
-          default -> {}
-        }
-      }
+    ConfigException.check(
+        range.isJsonObject()
+            && range.getAsJsonObject().size() == 1
+            && SCALES.containsAll(range.getAsJsonObject().keySet()),
+        "\"%s\" is drawn from a list of values, or from {\"uniform\": [low, high]}, logarithmic or"
+            + " integers; got %s",
+        key,
+        range);
+    Map.Entry<String, JsonElement> scale = range.getAsJsonObject().entrySet().iterator().next();
+    List<JsonElement> ends =
+        scale.getValue().isJsonArray() ? scale.getValue().getAsJsonArray().asList() : List.of();
+    ConfigException.check(
+        ends.size() == 2 && ends.stream().allMatch(RandomSearch::isNumber),
+        "\"%s\" is drawn between two numbers [low, high], got %s",
+        key,
+        range);
+    double low = ends.get(0).getAsDouble();
+    double high = ends.get(1).getAsDouble();
+    switch (scale.getKey()) {
+      case "logarithmic" -> logarithmic(key, low, high);
+      case "uniform" -> uniform(key, low, high);
+      default -> integers(key, Values.integer(ends.get(0), key), Values.integer(ends.get(1), key));
     }
-    throw new ConfigException(
-        "\"%s\" is drawn from a list of values, or from {\"uniform\": [low, high]}, logarithmic or integers; got %s"
-            .formatted(key, range));
+  }
+
+  private static boolean isNumber(JsonElement json) {
+    return json.isJsonPrimitive() && json.getAsJsonPrimitive().isNumber();
   }
 }

@@ -6,10 +6,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.megalab.data.Dataset;
 import org.megalab.model.MegabyteConfig;
-import org.megalab.model.MegalodonConfig;
 import org.megalab.model.ModelConfig;
-import org.megalab.model.PerceiverArConfig;
-import org.megalab.model.TransformerSize;
 import org.megalab.train.TrainingConfig;
 
 /**
@@ -54,8 +51,6 @@ import org.megalab.train.TrainingConfig;
 public final class Studies {
 
   private static final int SEEDS = 3;
-  private static final int MEGABYTE_STEPS = 400;
-  private static final int MEGALODON_STEPS = 200;
 
   /**
    * So small that a few hundred kilobytes are many updates: here these models learn twice as fast.
@@ -63,7 +58,6 @@ public final class Studies {
   private static final int BATCH = 2;
 
   private static final int WINDOW = 256;
-  private static final int PICTURE_WINDOW = 768;
 
   private static final Map<String, Entry> STUDIES = new LinkedHashMap<>();
 
@@ -76,18 +70,21 @@ public final class Studies {
   private record Entry(String about, Supplier<StudyBuilder> study) {}
 
   static {
-    add("megabyte-patch-size", "bytes of a patch, at equal FLOPs", Studies::patchSize);
-    add("megabyte-global-local", "six layers dealt out to both models", Studies::globalLocal);
-    add("megabyte-components", "without its parts, at equal FLOPs", Studies::components);
-    add("megabyte-cross-patch", "reach into the patch before", Studies::crossPatch);
-    add("megabyte-inference", "basic, sliding, strided and both", Studies::inference);
-    add("megabyte-scan", "pictures by patches or by rows", Studies::scan);
-    add("megalodon-ema", "complex, real or no moving average", Studies::ema);
-    add("megalodon-ema-dimension", "modes of the moving average", Studies::emaDimension);
-    add("megalodon-norm", "timestep, layer or RMS norm", Studies::norm);
-    add("megalodon-residual", "two-hop residual or pre-norm", Studies::residual);
-    add("megalodon-chunk-size", "steps that see each other", Studies::chunkSize);
-    add("megalodon-attention-norm", "normalised attention or not", Studies::attentionNorm);
+    add("megabyte-patch-size", "bytes of a patch, at equal FLOPs", MegabyteStudies::patchSize);
+    add(
+        "megabyte-global-local",
+        "six layers dealt out to both models",
+        MegabyteStudies::globalLocal);
+    add("megabyte-components", "without its parts, at equal FLOPs", MegabyteStudies::components);
+    add("megabyte-cross-patch", "reach into the patch before", MegabyteStudies::crossPatch);
+    add("megabyte-inference", "basic, sliding, strided and both", MegabyteStudies::inference);
+    add("megabyte-scan", "pictures by patches or by rows", MegabyteStudies::scan);
+    add("megalodon-ema", "complex, real or no moving average", MegalodonStudies::ema);
+    add("megalodon-ema-dimension", "modes of the moving average", MegalodonStudies::emaDimension);
+    add("megalodon-norm", "timestep, layer or RMS norm", MegalodonStudies::norm);
+    add("megalodon-residual", "two-hop residual or pre-norm", MegalodonStudies::residual);
+    add("megalodon-chunk-size", "steps that see each other", MegalodonStudies::chunkSize);
+    add("megalodon-attention-norm", "normalised attention or not", MegalodonStudies::attentionNorm);
     add("architectures", "all of them, at equal FLOPs", Studies::architectures);
   }
 
@@ -125,7 +122,8 @@ public final class Studies {
     return entry;
   }
 
-  private static StudyBuilder study(ModelConfig base, Dataset data, int steps, int stride) {
+  /** A study at notebook size; windows begin at multiples of the stride. */
+  static StudyBuilder study(ModelConfig base, Dataset data, int steps, int stride) {
     return Study.builder()
         .setBase(base)
         .setData(data)
@@ -140,133 +138,14 @@ public final class Studies {
         .optSeeds(SEEDS);
   }
 
-  private static StudyBuilder text(ModelConfig base, int steps) {
+  /** A study of novels. */
+  static StudyBuilder text(ModelConfig base, int steps) {
     return study(base, LearningTask.named("books").data(), steps, 1);
-  }
-
-  /** The paper's MEGABYTE: with cross-patch attention over the whole patch before. */
-  private static MegabyteConfig megabyte() {
-    return MegabyteConfig.preset("tiny").toBuilder()
-        .optLocalPosition(MegabyteConfig.Position.ROTARY)
-        .optCrossPatch(4)
-        .build();
-  }
-
-  private static StudyBuilder patchSize() {
-    return text(MegabyteConfig.preset("tiny"), MEGABYTE_STEPS)
-        .optEqual(Budget.Kind.FLOPS)
-        .addArm("P=2", "{\"patchSize\": 2}")
-        .addArm("P=4", "{\"patchSize\": 4}")
-        .addArm("P=8", "{\"patchSize\": 8}")
-        .addArm("P=16", "{\"patchSize\": 16}")
-        .optBaseArm("P=4");
-  }
-
-  private static StudyBuilder globalLocal() {
-    StudyBuilder study =
-        text(MegabyteConfig.preset("tiny"), MEGABYTE_STEPS * 2 / 3).optEqual(Budget.Kind.FLOPS);
-    for (int layers = 1; layers <= 5; layers++) {
-      study.addArm(
-          "%d global, %d local".formatted(layers, 6 - layers),
-          "{\"global\": {\"layers\": %d}, \"local\": {\"layers\": %d}}"
-              .formatted(layers, 6 - layers));
-    }
-    return study.optBaseArm("3 global, 3 local");
-  }
-
-  private static StudyBuilder components() {
-    return text(megabyte(), MEGABYTE_STEPS)
-        .optEqual(Budget.Kind.FLOPS)
-        .addArm("MEGABYTE", "{}")
-        .addArm(
-            "without local model",
-            "{\"localModel\": false, \"localPosition\": \"none\", \"crossPatch\": 0, \"patchSize\": 2}")
-        .addArm("without global model", "{\"globalModel\": false}")
-        .addArm("without cross-patch", "{\"crossPatch\": 0}")
-        .addArm("CNN encoder", "{\"convolutionalEncoder\": [3, 5, 7]}");
-  }
-
-  private static StudyBuilder crossPatch() {
-    return text(megabyte(), MEGABYTE_STEPS).addGrid("crossPatch", 0, 1, 2, 4);
-  }
-
-  private static StudyBuilder inference() {
-    return text(MegabyteConfig.preset("tiny"), 2 * MEGABYTE_STEPS)
-        .addArm("basic", "{}")
-        .addArm("sliding", "{\"inference\": \"sliding\"}")
-        .addArm("strided", "{\"inference\": \"strided\"}")
-        .addArm("sliding and strided", "{\"inference\": \"both\"}");
-  }
-
-  private static StudyBuilder scan() {
-    MegabyteConfig megabyte =
-        MegabyteConfig.preset("tiny").toBuilder()
-            .setContextLength(PICTURE_WINDOW)
-            .setPatchSize(12) // 2 × 2 pixels in three colours
-            .setGlobal(TransformerSize.of(144, 2, 4))
-            .build();
-    ModelConfig perceiver = PerceiverArConfig.preset("tiny").withContextLength(PICTURE_WINDOW);
-    Arm rows = Arm.json("rows", "{\"scan\": \"raster\"}");
-    return study(
-            megabyte,
-            LearningTask.named("photos-patches").data(),
-            MEGALODON_STEPS / 2,
-            PICTURE_WINDOW)
-        .addArm("MEGABYTE, patches", "{}")
-        .addArm(Arm.of("MEGABYTE, rows", rows.change()))
-        .addArm(Arm.of("Perceiver AR, patches", t -> t.withModel(perceiver)))
-        .addArm(Arm.of("Perceiver AR, rows", t -> rows.change().apply(t).withModel(perceiver)));
-  }
-
-  private static StudyBuilder megalodon() {
-    return text(MegalodonConfig.preset("tiny"), MEGALODON_STEPS);
-  }
-
-  private static StudyBuilder ema() {
-    return megalodon()
-        .addArm("complex", "{}")
-        .addArm("real", "{\"ema\": \"damped\"}")
-        .addArm("none", "{\"ema\": \"none\"}");
-  }
-
-  private static StudyBuilder emaDimension() {
-    return megalodon()
-        .addArm("N=0", "{\"ema\": \"none\"}")
-        .addArm("N=1", "{\"emaModes\": 1}")
-        .addArm("N=2", "{\"emaModes\": 2}")
-        .addArm("N=8", "{\"emaModes\": 8}")
-        .addArm("N=16", "{\"emaModes\": 16}")
-        .optBaseArm("N=8");
-  }
-
-  private static StudyBuilder norm() {
-    return megalodon()
-        .addArm("timestep norm", "{}")
-        .addArm("layer norm", "{\"norm\": \"layer\"}")
-        .addArm("RMS norm", "{\"norm\": \"rms\"}");
-  }
-
-  private static StudyBuilder residual() {
-    return megalodon()
-        .addArm("two-hop, 2 layers", "{}")
-        .addArm("pre-norm, 2 layers", "{\"residual\": \"pre_norm\"}")
-        .addArm("two-hop, 4 layers", "{\"layers\": 4}")
-        .addArm("pre-norm, 4 layers", "{\"layers\": 4, \"residual\": \"pre_norm\"}");
-  }
-
-  private static StudyBuilder chunkSize() {
-    return megalodon().addGrid("chunkSize", 16, 32, 64, 128, 256).optBaseArm("chunkSize=64");
-  }
-
-  private static StudyBuilder attentionNorm() {
-    return megalodon()
-        .addArm("normalised", "{}")
-        .addArm("not normalised", "{\"normalizedAttention\": false}");
   }
 
   private static StudyBuilder architectures() {
     StudyBuilder study =
-        text(MegabyteConfig.preset("tiny"), MEGABYTE_STEPS)
+        text(MegabyteConfig.preset("tiny"), MegabyteStudies.STEPS)
             .optEqual(Budget.Kind.FLOPS)
             .optSeeds(1)
             .optBaseArm("megabyte");

@@ -48,36 +48,26 @@ public final class Study {
   /** The file that tells what a study is. */
   public static final String FILE = "study.json";
 
+  /** File systems allow 255 bytes; runs of arms that begin alike differ in their hash. */
+  private static final int LONGEST_FOLDER = 100;
+
   private static volatile Supplier<StudyListener> defaultListener =
       () -> new StudyText(System.out, 2);
 
-  private final String name;
-  private final Trial base;
-  private final List<Arm> arms;
-  private final String baseArm;
-  private final List<Long> seeds;
-  private final @Nullable Budget budget;
-  private final int parallel;
-  private final Device device;
+  private final StudyPlan plan;
   private final Path directory;
+  private final Device device;
   private final StudyListener listener;
   private final List<StudyRun> runs = new ArrayList<>();
 
-  Study(StudyBuilder builder, Trial base, List<Arm> arms, String baseArm, Path directory) {
-    this.base = base;
-    this.arms = List.copyOf(arms);
-    this.baseArm = baseArm;
+  Study(StudyPlan plan, Path directory, Device device, @Nullable StudyListener listener) {
+    this.plan = plan;
     this.directory = directory;
-    name = builder.name();
-    seeds = builder.seeds();
-    budget = builder.budget(base);
-    parallel = builder.parallel();
-    device = builder.device();
-    StudyListener watching = builder.listener();
-    listener = watching == null ? defaultListener.get() : watching;
-    for (long seed : seeds) {
-      for (Arm arm : arms) {
-        runs.add(StudyRun.of(this, arm, seed)); // a whole table early: seed after seed
+    this.device = device;
+    this.listener = listener == null ? defaultListener.get() : listener;
+    for (long seed : plan.seeds()) {
+      for (Arm arm : plan.arms()) {
+        runs.add(StudyRun.of(plan, arm, seed)); // a whole table early: seed after seed
       }
     }
   }
@@ -104,14 +94,20 @@ public final class Study {
    * {@code model} and {@code data} are required; {@code data} is a name of {@link LearningTask} or
    * of {@link org.megalab.data.Corpus#named}. {@code inference} and {@code parallel} may be there
    * too, {@code random} with arms of a {@link RandomSearch} ({@code {"arms": 8, "space":
-   * {"patchSize": [4, 8], "training.learningRate": {"logarithmic": [1e-4, 1e-2]}}}}), and a {@code
-   * budget} may be a text, as in {@link StudyBuilder#optEqual}.
+   * {"patchSize": [4, 8], "training.learningRate": {"logarithmic": [1e-4, 1e-2]}}}}), a {@code
+   * budget} may be a text, as in {@link StudyBuilder#optEqual}, and {@code halving} takes its place
+   * in a search by {@link SuccessiveHalving} ({@code {"budget": {"bytes": 20000}, "eta": 2}}).
    *
    * @throws org.megalab.json.ConfigException if the text is malformed or a key is unknown
    * @throws IllegalArgumentException if the data is not there
    */
   public static StudyBuilder builder(String json) {
     return StudyJson.read(RecordJson.parse(json), List.of());
+  }
+
+  /** The same of a text form that names no data, or this by its name and sizes. */
+  public static StudyBuilder builder(String json, Dataset data) {
+    return StudyJson.read(RecordJson.parse(json), List.of(data));
   }
 
   /** Returns the study of a text form; errors as in {@link #builder(String)}. */
@@ -153,40 +149,49 @@ public final class Study {
    * Trains and judges what is not complete yet. An interrupt of the thread ends the study after the
    * step under way; running it again goes on from there.
    *
-   * @return what came of it
+   * @return what came of it; of a {@link SuccessiveHalving} its newest rung, with the search
    */
   public StudyResult run() {
-    return new StudySession(this).run();
+    Outcome.writeAtomically(directory.resolve(FILE), toJson());
+    SuccessiveHalving halving = plan.halving();
+    StudyResult result = halving == null ? new StudySession(this).run() : halving.of(this, true);
+    boolean interrupted = Thread.interrupted(); // what is shown must not be cut short
+    listener.onResult(result);
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return result;
   }
 
   /** Returns what the directory holds so far, without training anything. */
   public StudyResult result() {
-    return new StudySession(this).result();
+    SuccessiveHalving halving = plan.halving();
+    return halving == null ? new StudySession(this).result() : halving.of(this, false);
   }
 
   /** Returns how the study is called. */
   public String name() {
-    return name;
+    return plan.name();
   }
 
   /** Returns the trial that the arms change. */
   public Trial base() {
-    return base;
+    return plan.base();
   }
 
   /** Returns the arms. */
   public List<Arm> arms() {
-    return arms;
+    return plan.arms();
   }
 
   /** Returns the name of the arm that the differences refer to. */
   public String baseArm() {
-    return baseArm;
+    return plan.baseArm();
   }
 
   /** Returns the seeds of every arm. */
   public List<Long> seeds() {
-    return seeds;
+    return plan.seeds();
   }
 
   /** Returns the directory. */
@@ -196,37 +201,25 @@ public final class Study {
 
   /** Returns the text form, which {@link #open} reads; changes that are code are written out. */
   public String toJson() {
-    return RecordJson.format(StudyJson.tree(this));
+    return RecordJson.format(StudyJson.tree(plan));
   }
 
-  /** The same study of other arms, with another budget, elsewhere. */
-  Study with(List<Arm> others, Budget other, Path elsewhere) {
-    return builder()
-        .setName(name)
-        .setBase(base.model())
-        .setData(base.data())
-        .setTraining(base.training())
-        .optInference(base.inference())
-        .setDirectory(elsewhere)
-        .addArms(others)
-        .optSeeds(seeds.stream().mapToLong(Long::longValue).toArray())
-        .optBudget(other)
-        .optParallel(parallel)
-        .optDevice(device)
-        .optListener(listener)
-        .build();
+  StudyPlan plan() {
+    return plan;
   }
 
-  @Nullable Budget budget() {
-    return budget;
+  /** A rung of the search that this is. */
+  Study rung(Path elsewhere, int rung, List<Arm> left, Budget each) {
+    return new Study(plan.rung(rung, left, each), elsewhere, device, listener);
   }
 
   double secondsLimit() {
+    Budget budget = plan.budget();
     return budget == null ? Double.POSITIVE_INFINITY : budget.secondsLimit();
   }
 
   int parallel() {
-    return parallel;
+    return plan.parallel();
   }
 
   Device device() {
@@ -243,6 +236,7 @@ public final class Study {
 
   /** A folder for an arm, whatever its name. */
   static String folderName(String arm) {
-    return arm.replaceAll("[^A-Za-z0-9=,+_.-]+", "_").replaceFirst("^\\.", "_");
+    String name = arm.replaceAll("[^A-Za-z0-9=,+_.-]+", "_").replaceFirst("^\\.", "_");
+    return name.substring(0, Math.min(name.length(), LONGEST_FOLDER));
   }
 }

@@ -4,13 +4,10 @@ import ai.djl.Device;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
-import org.megalab.data.Corpus;
 import org.megalab.data.Dataset;
-import org.megalab.data.ExampleSet;
 import org.megalab.evaluate.Inference;
 import org.megalab.json.ConfigException;
 import org.megalab.model.TrainableConfig;
@@ -31,6 +28,7 @@ public final class StudyBuilder {
   private List<Long> seeds = List.of(1L);
   private @Nullable Budget budget;
   private Budget.@Nullable Kind equal;
+  private @Nullable SuccessiveHalving halving;
   private int parallel = 1;
   private Device device = Device.cpu();
   private @Nullable StudyListener listener;
@@ -122,17 +120,33 @@ public final class StudyBuilder {
 
   /** Sets what every arm may spend; as many steps as the training has when not set. */
   public StudyBuilder optBudget(Budget budget) {
-    this.budget = budget;
-    equal = null;
-    return this;
+    return spend(budget, null, null);
   }
 
   /** Sets that every arm may spend as much as the base trial does in its steps. */
   public StudyBuilder optEqual(Budget.Kind kind) {
     ConfigException.check(
         kind != Budget.Kind.SECONDS, "nobody knows before how long steps take; name the seconds");
-    equal = kind;
-    budget = null;
+    return spend(null, kind, null);
+  }
+
+  /**
+   * Sets that the budget of all arms is a small one, and that of the best more, by {@link
+   * SuccessiveHalving}.
+   *
+   * @param first what every arm may spend in the first rung
+   * @param eta by which the budgets grow and the arms shrink; 2 or more
+   */
+  public StudyBuilder optHalving(Budget first, int eta) {
+    return spend(null, null, new SuccessiveHalving(first, eta));
+  }
+
+  /** At most one of these says what arms may spend. */
+  private StudyBuilder spend(
+      @Nullable Budget each, Budget.@Nullable Kind asBase, @Nullable SuccessiveHalving search) {
+    budget = each;
+    equal = asBase;
+    halving = search;
     return this;
   }
 
@@ -140,9 +154,11 @@ public final class StudyBuilder {
    * Sets another number of steps for a training that is set already, with its model and its data; a
    * budget in absolute numbers is dropped.
    *
-   * @throws ConfigException if they are not
+   * @throws ConfigException if they are not, or the rungs of a search decide the steps
    */
   public StudyBuilder optSteps(int steps) {
+    ConfigException.check(
+        halving == null, "the rungs of a search decide its steps; leave %d steps out", steps);
     budget = null;
     training = Budget.steps(steps).applyTo(base()).training();
     return this;
@@ -176,30 +192,20 @@ public final class StudyBuilder {
       throw new ConfigException("a study needs a directory");
     }
     Trial base = base();
-    boolean judged =
-        base.data() instanceof Corpus corpus
-            ? !corpus.validation().documents().isEmpty()
-            : ((ExampleSet) base.data()).validation().size() > 0;
-    ConfigException.check(
-        judged, "a study needs data with a validation split, got %s", base.data());
     List<Arm> all = new ArrayList<>(arms);
     all.addAll(grid.arms());
-    List<String> names = all.stream().map(Arm::name).toList();
-    ConfigException.check(!all.isEmpty(), "a study needs at least one arm");
-    ConfigException.check(
-        new HashSet<>(names).size() == names.size(), "two arms have the same name: %s", names);
-    ConfigException.check(
-        !seeds.isEmpty() && new HashSet<>(seeds).size() == seeds.size(),
-        "a study needs one seed or several different ones, got %s",
-        seeds);
-    ConfigException.check(parallel > 0, "parallel must be positive, got %d", parallel);
-    String differencesTo = baseArm == null ? names.get(0) : baseArm;
-    ConfigException.check(
-        names.contains(differencesTo),
-        "there is no arm \"%s\" that the differences could refer to; there are %s",
-        differencesTo,
-        names);
-    return new Study(this, base, all, differencesTo, directory);
+    String first = all.isEmpty() ? "" : all.get(0).name();
+    StudyPlan plan =
+        new StudyPlan(
+            name,
+            base,
+            all,
+            baseArm == null ? first : baseArm,
+            seeds,
+            budget(base),
+            halving,
+            parallel);
+    return new Study(plan, directory, device, listener);
   }
 
   private Trial base() {
@@ -214,15 +220,7 @@ public final class StudyBuilder {
     return new Trial(model, training, data, inference);
   }
 
-  String name() {
-    return name;
-  }
-
-  List<Long> seeds() {
-    return seeds;
-  }
-
-  @Nullable Budget budget(Trial base) {
+  private @Nullable Budget budget(Trial base) {
     if (equal == null) {
       return budget;
     }
@@ -232,17 +230,5 @@ public final class StudyBuilder {
       case FLOPS -> new Budget(equal, bytes * base.trainingFlopsPerByte());
       default -> new Budget(equal, base.training().steps());
     };
-  }
-
-  int parallel() {
-    return parallel;
-  }
-
-  Device device() {
-    return device;
-  }
-
-  @Nullable StudyListener listener() {
-    return listener;
   }
 }

@@ -29,6 +29,7 @@ final class StudyJson {
           "inference",
           "seeds",
           "budget",
+          "halving",
           "base",
           "arms",
           "grid",
@@ -40,7 +41,7 @@ final class StudyJson {
 
   private StudyJson() {}
 
-  static JsonObject tree(Study study) {
+  static JsonObject tree(StudyPlan study) {
     Trial base = study.base();
     JsonObject tree = TrialJson.tree(base);
     tree.add(TrialJson.DATA, DataNames.tree(base.data()));
@@ -53,6 +54,16 @@ final class StudyJson {
     Budget budget = study.budget();
     if (budget != null) {
       whole.add("budget", budget.tree());
+    }
+    SuccessiveHalving halving = study.halving();
+    if (halving != null) {
+      JsonObject rungs = new JsonObject();
+      rungs.add("budget", halving.first().tree());
+      rungs.addProperty("eta", halving.eta());
+      whole.add("halving", rungs);
+    }
+    if (study.parallel() > 1) {
+      whole.addProperty("parallel", study.parallel());
     }
     whole.addProperty("base", study.baseArm());
     JsonObject arms = new JsonObject();
@@ -67,7 +78,7 @@ final class StudyJson {
       return RecordJson.parse(text.json());
     }
     try {
-      return TrialJson.difference(base, arm.change().apply(base));
+      return TrialJson.difference(base, arm.trial(base));
     } catch (RuntimeException e) {
       JsonObject error = new JsonObject();
       error.addProperty("error", Outcome.message(e));
@@ -82,16 +93,19 @@ final class StudyJson {
     }
     StudyBuilder builder = Study.builder();
     if (tree.has("name")) {
-      builder.setName(tree.get("name").getAsString());
+      builder.setName(Values.text(tree, "name"));
     }
-    Dataset data = DataNames.resolve(required(tree, TrialJson.DATA), atHand);
-    JsonObject model = object(required(tree, TrialJson.MODEL), TrialJson.MODEL);
+    Dataset data =
+        atHand.isEmpty() || tree.has(TrialJson.DATA)
+            ? DataNames.resolve(Values.required(tree, TrialJson.DATA), atHand)
+            : atHand.get(0);
+    JsonObject model = Values.object(Values.required(tree, TrialJson.MODEL), TrialJson.MODEL);
     TrainableConfig base = TrainableConfig.fromJson(model.toString());
     JsonObject training =
         tree.has(TrialJson.TRAINING)
-            ? object(tree.get(TrialJson.TRAINING), TrialJson.TRAINING).deepCopy()
+            ? Values.object(tree.get(TrialJson.TRAINING), TrialJson.TRAINING).deepCopy()
             : new JsonObject();
-    if (!training.has("steps") && tree.has("budget")) {
+    if (!training.has("steps") && (tree.has("budget") || tree.has("halving"))) {
       training.addProperty("steps", STEPS);
     }
     LearningTask task = task(tree.get(TrialJson.DATA));
@@ -116,13 +130,31 @@ final class StudyJson {
     if (seeds != null && seeds.isJsonArray()) {
       builder.optSeeds(
           StreamSupport.stream(seeds.getAsJsonArray().spliterator(), false)
-              .mapToLong(seed -> whole(seed, "seeds"))
+              .mapToLong(seed -> Values.whole(seed, "seeds"))
               .toArray());
     } else if (seeds != null) {
-      builder.optSeeds((int) whole(seeds, "seeds"));
+      builder.optSeeds(Values.integer(seeds, "seeds"));
     }
     if (tree.has("parallel")) {
-      builder.optParallel((int) whole(tree.get("parallel"), "parallel"));
+      builder.optParallel(Values.integer(tree.get("parallel"), "parallel"));
+    }
+    readBudget(tree, builder);
+  }
+
+  private static void readBudget(JsonObject tree, StudyBuilder builder) {
+    if (tree.has("halving")) {
+      ConfigException.check(
+          !tree.has("budget"), "the budgets of a search are in \"halving\"; leave \"budget\" out");
+      JsonObject halving = Values.object(tree.get("halving"), "halving");
+      ConfigException.check(
+          halving.keySet().equals(Set.of("budget", "eta")),
+          "halving must be an object with budget and eta, such as {\"budget\": {\"steps\": 50},"
+              + " \"eta\": 2}, got %s",
+          halving);
+      builder.optHalving(
+          Budget.read(halving.get("budget"), "the budget of halving"),
+          Values.integer(halving.get("eta"), "eta"));
+      return;
     }
     JsonElement budget = tree.get("budget");
     if (budget != null && budget.isJsonPrimitive()) {
@@ -135,17 +167,18 @@ final class StudyJson {
                 + budget);
       }
     } else if (budget != null) {
-      builder.optBudget(Budget.read(budget));
+      builder.optBudget(Budget.read(budget, "budget"));
     }
   }
 
   private static void readArms(JsonObject tree, StudyBuilder builder) {
     if (tree.has("base")) {
-      builder.optBaseArm(tree.get("base").getAsString());
+      builder.optBaseArm(Values.text(tree, "base"));
     }
     if (tree.has("arms")) {
-      for (Map.Entry<String, JsonElement> arm : object(tree.get("arms"), "arms").entrySet()) {
-        JsonObject overrides = object(arm.getValue(), "the arm \"" + arm.getKey() + "\"");
+      for (Map.Entry<String, JsonElement> arm :
+          Values.object(tree.get("arms"), "arms").entrySet()) {
+        JsonObject overrides = Values.object(arm.getValue(), "the arm \"" + arm.getKey() + "\"");
         builder.addArm(
             overrides.has("error")
                 ? Arm.of(arm.getKey(), trial -> failed(overrides.get("error").getAsString()))
@@ -153,10 +186,11 @@ final class StudyJson {
       }
     }
     if (tree.has("random")) {
-      builder.addArms(RandomSearch.read(object(tree.get("random"), "random")));
+      builder.addArms(RandomSearch.read(Values.object(tree.get("random"), "random")));
     }
     if (tree.has("grid")) {
-      for (Map.Entry<String, JsonElement> axis : object(tree.get("grid"), "grid").entrySet()) {
+      for (Map.Entry<String, JsonElement> axis :
+          Values.object(tree.get("grid"), "grid").entrySet()) {
         ConfigException.check(
             axis.getValue().isJsonArray(),
             "the grid \"%s\" must be a list of values, got %s",
@@ -173,33 +207,13 @@ final class StudyJson {
   }
 
   /** The task of that name, where its windows are not any windows of a text. */
-  private static @Nullable LearningTask task(JsonElement data) {
-    if (!data.isJsonPrimitive() || !LearningTask.names().contains(data.getAsString())) {
+  private static @Nullable LearningTask task(@Nullable JsonElement data) {
+    if (data == null
+        || !data.isJsonPrimitive()
+        || !LearningTask.names().contains(data.getAsString())) {
       return null;
     }
     LearningTask task = LearningTask.named(data.getAsString());
     return task.stride() > 1 || task.data() instanceof ExampleSet ? task : null;
-  }
-
-  private static JsonElement required(JsonObject tree, String key) {
-    JsonElement value = tree.get(key);
-    ConfigException.check(value != null, "a study needs the key \"%s\"", key);
-    return value;
-  }
-
-  private static JsonObject object(JsonElement json, String what) {
-    ConfigException.check(json.isJsonObject(), "%s must be an object {...}, got %s", what, json);
-    return json.getAsJsonObject();
-  }
-
-  static long whole(JsonElement json, String key) {
-    try {
-      return json.getAsBigDecimal().longValueExact();
-    } catch (ArithmeticException
-        | NumberFormatException
-        | IllegalStateException
-        | UnsupportedOperationException e) {
-      throw new ConfigException(key + " must be a whole number, got " + json);
-    }
   }
 }

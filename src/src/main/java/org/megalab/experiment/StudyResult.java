@@ -5,6 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.megalab.data.ExampleSet;
 import org.megalab.train.Run;
 import tech.tablesaw.api.DoubleColumn;
@@ -28,15 +30,32 @@ public final class StudyResult {
 
   private final Study study;
   private final Map<String, Outcome> outcomes;
+  private final SuccessiveHalving.@Nullable Result search;
 
   StudyResult(Study study, Map<String, Outcome> outcomes) {
-    this.study = study;
-    this.outcomes = new LinkedHashMap<>(outcomes);
+    this(study, outcomes, null);
   }
 
-  /** Returns the study. */
+  private StudyResult(
+      Study study, Map<String, Outcome> outcomes, SuccessiveHalving.@Nullable Result search) {
+    this.study = study;
+    this.outcomes = new LinkedHashMap<>(outcomes);
+    this.search = search;
+  }
+
+  /** The same as the newest rung of a search. */
+  StudyResult of(SuccessiveHalving.Result search) {
+    return new StudyResult(study, outcomes, search);
+  }
+
+  /** Returns the study; of a search, that of the newest rung. */
   public Study study() {
     return study;
+  }
+
+  /** Returns the search of which this is the newest rung; nothing where all arms got the same. */
+  public Optional<SuccessiveHalving.Result> search() {
+    return Optional.ofNullable(search);
   }
 
   /** Returns what is compared: {@code bits per byte} or {@code accuracy}. */
@@ -44,7 +63,7 @@ public final class StudyResult {
     return isAccuracy() ? "accuracy" : "bits per byte";
   }
 
-  private boolean isAccuracy() {
+  boolean isAccuracy() {
     return study.base().data() instanceof ExampleSet;
   }
 

@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 record StudyRun(String name, String arm, long seed, @Nullable Trial trial, String error) {
 
   /** Makes the run of an arm. */
-  static StudyRun of(Study study, Arm arm, long seed) {
+  static StudyRun of(StudyPlan study, Arm arm, long seed) {
     String name = study.seeds().size() == 1 ? arm.name() : arm.name() + ", seed " + seed;
     try {
-      Trial changed = arm.change().apply(study.base()).withSeed(seed);
+      Trial changed = arm.trial(study.base()).withSeed(seed);
       Budget budget = study.budget();
       Trial trial = budget == null ? changed : budget.applyTo(changed);
       return new StudyRun(name, arm.name(), seed, trial, "");

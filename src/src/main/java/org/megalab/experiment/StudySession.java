@@ -74,14 +74,17 @@ final class StudySession {
       pending.add(unit);
       Trial trial = unit.trial();
       double bytes = trial.bytesPerStep() * trial.training().steps();
-      boolean timed = Double.isFinite(study.secondsLimit());
-      time.add(unit.name(), timed ? 1 : bytes * trial.trainingFlopsPerByte());
+      time.add(unit.name(), isTimed() ? 1 : bytes * trial.trainingFlopsPerByte());
     }
   }
 
-  /** Where a trial is trained: where a run of the same is already, or else under its arm. */
+  /**
+   * Where a trial is trained: where a run of the same is already, or else under its arm. Seconds
+   * are no part of a trial, and others make another run.
+   */
   private Path folder(StudyRun run, Trial trial) {
-    String name = "seed-" + run.seed() + "-" + trial.hash();
+    String within = isTimed() ? "-" + study.secondsLimit() + "s" : "";
+    String name = "seed-" + run.seed() + "-" + trial.hash() + within;
     Path own = study.directory().resolve(Study.folderName(run.arm())).resolve(name);
     if (Files.exists(own) || !Files.isDirectory(study.directory())) {
       return own;
@@ -97,6 +100,10 @@ final class StudySession {
     }
   }
 
+  private boolean isTimed() {
+    return Double.isFinite(study.secondsLimit());
+  }
+
   /** Returns what there is so far. */
   synchronized StudyResult result() {
     return new StudyResult(study, outcomes);
@@ -109,20 +116,13 @@ final class StudySession {
 
   /** Runs what is left; an interrupt ends it after the step under way. */
   StudyResult run() {
-    Outcome.writeAtomically(study.directory().resolve(Study.FILE), study.toJson());
     result().write(study.directory());
     if (study.parallel() > 1 && pending.size() > 1) {
       runAtOnce();
     } else {
       pending.forEach(this::run);
     }
-    StudyResult result = result();
-    boolean interrupted = Thread.interrupted(); // what is shown must not be cut short
-    tell(() -> study.listener().onResult(result));
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    return result;
+    return result();
   }
 
   private void runAtOnce() {
@@ -184,8 +184,10 @@ final class StudySession {
               study.secondsLimit(),
               training -> reached(unit, training));
       trainer.run((model, run) -> judge(unit, trainer, model, run));
-    } catch (RuntimeException | OutOfMemoryError e) {
-      problem = e;
+    } catch (ThreadDeath e) {
+      throw e; // a kernel ends the cell
+    } catch (RuntimeException | Error e) {
+      problem = e; // errors too: an arm may be code that was written a minute ago
     }
     stopped |= Thread.currentThread().isInterrupted();
     end(unit, problem);

@@ -144,6 +144,13 @@ final class StudyTrainer implements TrainingListener {
       cost = found.bitsPerByte();
       right = found.value();
     }
+    if (!Double.isFinite(cost)) {
+      throw new TrainingException(
+          "the validation split costs "
+              + cost
+              + " bits per byte: numbers overflow in the trained model; try a smaller learning rate"
+              + " or float32");
+    }
     return new Outcome(
         metrics.longColumn("step").get(last),
         metrics.longColumn("bytes").get(last),

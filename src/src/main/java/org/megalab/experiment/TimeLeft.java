@@ -13,6 +13,7 @@ final class TimeLeft {
     final double work;
     double begun = -1;
     double now;
+    boolean ended;
 
     Piece(double work) {
       this.work = work;
@@ -35,10 +36,8 @@ final class TimeLeft {
   /** The piece has ended, done or not. */
   void ended(String name) {
     Piece piece = pieces.get(name);
-    if (piece != null && piece.begun >= 0) {
-      piece.now = 1;
-    } else {
-      pieces.remove(name);
+    if (piece != null) {
+      piece.ended = true;
     }
   }
 
@@ -47,7 +46,10 @@ final class TimeLeft {
     double left = 0;
     for (Piece piece : pieces.values()) {
       done += piece.work * (piece.now - Math.max(0, piece.begun));
-      left += piece.work * (1 - piece.now);
+      left += piece.ended ? 0 : piece.work * (1 - piece.now);
+    }
+    if (left == 0) {
+      return 0;
     }
     return done == 0 ? Double.POSITIVE_INFINITY : (System.nanoTime() - start) / 1e9 * left / done;
   }

@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.megalab.data.Dataset;
 import org.megalab.evaluate.Inference;
@@ -46,12 +47,8 @@ final class TrialJson {
     Trial trial = base;
     JsonElement training = model.remove(TRAINING);
     if (training != null) {
-      ConfigException.check(
-          training.isJsonObject(), "training must be an object {...}, got %s", training);
-      trial =
-          trial.withTraining(
-              RecordJson.readOver(
-                  base.training(), training.getAsJsonObject(), TrainingConfig.class));
+      JsonObject keys = Values.object(training, TRAINING);
+      trial = trial.withTraining(RecordJson.readOver(base.training(), keys, TrainingConfig.class));
     }
     JsonElement inference = model.remove(INFERENCE);
     if (inference != null) {
@@ -63,12 +60,11 @@ final class TrialJson {
     }
     JsonElement scan = model.remove(SCAN);
     if (scan != null) {
-      trial = trial.withData(scan(base.data(), scan));
+      trial = trial.withData(scan(trial.data(), scan));
     }
     JsonElement whole = model.remove(MODEL);
     if (whole != null) {
-      ConfigException.check(whole.isJsonObject(), "model must be an object {...}, got %s", whole);
-      trial = trial.withModel(model(trial.model(), whole.getAsJsonObject()));
+      trial = trial.withModel(model(trial.model(), Values.object(whole, MODEL)));
     }
     return model.isEmpty() ? trial : trial.withModel(model(trial.model(), model));
   }
@@ -156,7 +152,7 @@ final class TrialJson {
     return before.keySet().equals(after.keySet())
         && WHOLE.stream()
             .filter(key -> !key.equals("encoder"))
-            .allMatch(key -> java.util.Objects.equals(before.get(key), after.get(key)));
+            .allMatch(key -> Objects.equals(before.get(key), after.get(key)));
   }
 
   private static JsonObject difference(JsonObject before, JsonObject after) {

@@ -17,8 +17,6 @@ import org.knowm.xchart.XYChart;
  */
 public final class Bars {
 
-  private static final double LIMIT = 1e15;
-
   private final String title;
   private final List<Bar> bars = new ArrayList<>();
   private String xTitle = "";
@@ -40,7 +38,7 @@ public final class Bars {
 
     @Override
     public boolean isDrawable() {
-      return value >= 0 && value <= LIMIT; // false for NaN
+      return value >= 0 && value <= Curve.LIMIT; // false for NaN
     }
   }
 

@@ -18,8 +18,6 @@ import org.knowm.xchart.XYChart;
  */
 public final class Intervals {
 
-  private static final double LIMIT = 1e15;
-
   private final String title;
   private final List<Interval> intervals = new ArrayList<>();
   private String xTitle = "";
@@ -43,7 +41,7 @@ public final class Intervals {
 
     @Override
     public boolean isDrawable() {
-      return Math.abs(value) <= LIMIT; // false for NaN
+      return Math.abs(value) <= Curve.LIMIT; // false for NaN
     }
   }
 
@@ -87,8 +85,8 @@ public final class Intervals {
 
   /** Adds a value whose error bar goes from {@code low} to {@code high}, where these are finite. */
   public Intervals value(String name, double value, double low, double high) {
-    boolean drawable = Math.abs(value) <= LIMIT;
-    boolean spread = high > low && Math.abs(low) <= LIMIT && Math.abs(high) <= LIMIT;
+    boolean drawable = Math.abs(value) <= Curve.LIMIT;
+    boolean spread = high > low && Math.abs(low) <= Curve.LIMIT && Math.abs(high) <= Curve.LIMIT;
     String error = spread ? "  ± " + number((high - low) / 2) : "";
     String label = drawable ? number(value) + error : "no value";
     intervals.add(
@@ -127,7 +125,8 @@ public final class Intervals {
   /** Draws the figure. */
   public XYChart chart() {
     XYChart chart =
-        new IntervalChart(intervals, Math.abs(reference) <= LIMIT ? reference : Double.NaN, logX);
+        new IntervalChart(
+            intervals, Math.abs(reference) <= Curve.LIMIT ? reference : Double.NaN, logX);
     chart.setTitle(title);
     chart.setXAxisTitle(xTitle);
     return chart;

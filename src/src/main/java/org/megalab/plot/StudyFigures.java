@@ -34,6 +34,21 @@ public final class StudyFigures {
     return bitsPerByte(study, List.of()).chart();
   }
 
+  /** The accuracy of each arm of a study of examples; the rest as in {@link #bitsPerByte}. */
+  public static XYChart accuracy(Table study) {
+    return means(study, Intervals.of("Accuracy").x("share of right answers")).chart();
+  }
+
+  private static Intervals means(Table study, Intervals intervals) {
+    List<String> arms = Columns.texts(study, ARM);
+    double[] means = Columns.numbers(study, MEAN);
+    double[] deviations = Columns.numbersIfAny(study, DEVIATION);
+    for (int i = 0; i < means.length; i++) {
+      intervals.value(arms.get(i), means[i], means[i] - deviations[i], means[i] + deviations[i]);
+    }
+    return means.length > 0 ? intervals.reference(means[base(study)]) : intervals;
+  }
+
   /** The row of the base arm. */
   private static int base(Table study) {
     double[] differences = Columns.numbersIfAny(study, "difference");
@@ -49,16 +64,7 @@ public final class StudyFigures {
    * before it is drawn.
    */
   public static Intervals bitsPerByte(Table study, List<PublishedResult> published) {
-    Intervals intervals = Intervals.of("Bits per byte").x("bits per byte");
-    List<String> arms = Columns.texts(study, ARM);
-    double[] means = Columns.numbers(study, MEAN);
-    double[] deviations = Columns.numbersIfAny(study, DEVIATION);
-    for (int i = 0; i < means.length; i++) {
-      intervals.value(arms.get(i), means[i], means[i] - deviations[i], means[i] + deviations[i]);
-    }
-    if (means.length > 0) {
-      intervals.reference(means[base(study)]);
-    }
+    Intervals intervals = means(study, Intervals.of("Bits per byte").x("bits per byte"));
     if (!published.isEmpty()) {
       intervals.group("published");
       published.forEach(intervals::published);

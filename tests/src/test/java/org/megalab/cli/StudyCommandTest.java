@@ -30,22 +30,48 @@ class StudyCommandTest {
     }
   }
 
-  @Test
-  void aFileIsAStudyAndItsDirectoryIsOneToo() throws IOException {
+  /** A study of a small text; {@code rest} are its other keys. */
+  private Path file(String rest) throws IOException {
     Files.createDirectories(folder.resolve("text/train"));
     Files.createDirectories(folder.resolve("text/validation"));
     String text = "the whale and the sea; ".repeat(100);
     Files.writeString(folder.resolve("text/train/a.txt"), text);
     Files.writeString(folder.resolve("text/validation/b.txt"), text);
-    Path file = folder.resolve("patches.json");
-    Files.writeString(
-        file,
+    String study =
         """
-        {"name": "patches", "model": {"architecture": "megabyte", "preset": "tiny"},
-         "data": "%s", "training": {"steps": 100, "batchSize": 2}, "base": "P=4",
-         "arms": {"P=4": {"patchSize": 4}}, "grid": {"patchSize": [8, 16]}}
-        """
-            .formatted(folder.resolve("text").toString().replace("\\", "/")));
+        {"name": "patches", "model": {"architecture": "megabyte", "preset": "tiny"}, "data": "%s",
+         %s}
+        """;
+    String data = folder.resolve("text").toString().replace("\\", "/");
+    return Files.writeString(folder.resolve("patches.json"), study.formatted(data, rest));
+  }
+
+  @Test
+  void aFileMayBeASearch() throws IOException {
+    Path file =
+        file(
+            """
+            "training": {"batchSize": 2}, "grid": {"patchSize": [4, 8, 7]},
+            "halving": {"budget": {"steps": 1}, "eta": 2}
+            """);
+    String directory = folder.resolve("runs").toString();
+    Ran ran = run("study", file.toString(), "--directory", directory);
+    assertThat(ran.output())
+        .contains("rungs, validation bits per byte", "patchSize = 7", "kept")
+        .doesNotContain("difference");
+    assertThat(ran.code()).isEqualTo(1); // an arm failed
+    assertThat(Files.readAllLines(folder.resolve("runs/rungs.csv"))).hasSize(1 + 3 + 2);
+    assertThat(run("study", directory).output()).isEqualTo(ran.output());
+  }
+
+  @Test
+  void aFileIsAStudyAndItsDirectoryIsOneToo() throws IOException {
+    Path file =
+        file(
+            """
+            "training": {"steps": 100, "batchSize": 2}, "base": "P=4",
+            "arms": {"P=4": {"patchSize": 4}}, "grid": {"patchSize": [8, 16]}
+            """);
     String directory = folder.resolve("runs").toString();
     String[] arguments = {
       "study", file.toString(), "--directory", directory, "--steps", "2", "--seeds", "2"

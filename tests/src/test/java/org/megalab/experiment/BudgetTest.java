@@ -109,10 +109,15 @@ class BudgetTest extends StudyFixture {
     assertThat(seconds.subList(0, steps - 1)).allMatch(spent -> spent < 1.0005); // kept to 1 ms
     timed.build().run();
     assertThat(count.updates).hasSize(steps); // it is complete
+    timed.optBudget(Budget.seconds(0.1)).build().run();
+    assertThat(count.updates).hasSizeGreaterThan(steps); // of other seconds it is not
   }
 
   @Test
   void whatIsWrongIsNamed() {
+    assertThatThrownBy(() -> Budget.bytes(Long.MAX_VALUE).applyTo(trial()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("take a smaller one");
     assertThatThrownBy(() -> Budget.flops(0)).isInstanceOf(ConfigException.class);
     assertThatThrownBy(() -> Budget.seconds(Double.POSITIVE_INFINITY))
         .hasMessageContaining("seconds");

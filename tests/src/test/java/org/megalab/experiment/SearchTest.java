@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.megalab.evaluate.Inference;
 import org.megalab.json.ConfigException;
 import org.megalab.model.MegabyteConfig;
+import org.megalab.train.Progress;
 import tech.tablesaw.api.Table;
 
 class SearchTest extends StudyFixture {
@@ -85,13 +86,9 @@ class SearchTest extends StudyFixture {
 
   @Test
   void theBestArmsGetMore() throws Exception {
-    Study study =
-        study(folder)
-            .addGrid("training.learningRate", 1e-6, 1e-3, 3e-3, 1e-5)
-            .addGrid("patchSize", 4, 5)
-            .build();
-    SuccessiveHalving halving = new SuccessiveHalving(study, Budget.steps(3), 2);
-    SuccessiveHalving.Result result = halving.run();
+    Study study = halving(StudyListener.NONE).build();
+    StudyResult newest = study.run();
+    SuccessiveHalving.Result result = newest.search().orElseThrow();
     // Of eight arms four fail; ⌈8/2⌉ = 4 stay, then 2, then 1.
     assertThat(result.rungs()).hasSize(3);
     assertThat(result.kept().stream().map(List::size)).containsExactly(4, 2, 1);
@@ -114,9 +111,81 @@ class SearchTest extends StudyFixture {
         .containsExactly(result.best().orElseThrow().name());
     assertThat(result.best().orElseThrow().name()).contains("0.00");
     assertThat(Files.readAllLines(folder.resolve("rungs.csv"))).hasSize(1 + 8 + 4 + 2);
-    assertThat(halving.run().table().write().toString("csv"))
-        .isEqualTo(table.write().toString("csv"));
-    assertThatThrownBy(() -> new SuccessiveHalving(study, Budget.steps(3), 1))
-        .hasMessageContaining("eta");
+    assertThat(newest.table().stringColumn("arm").asList())
+        .isEqualTo(last.stringColumn("arm").asList());
+    assertThat(newest.study().name()).isEqualTo("whales, rung 2");
+    String rungs = table.write().toString("csv");
+    Count count = new Count();
+    assertThat(rungs(halving(count).build().run())).isEqualTo(rungs);
+    assertThat(count.begun).isEmpty();
+    // Its directory is the search, also where it is only read.
+    Study opened = Study.open(folder, corpus());
+    assertThat(opened.toJson()).isEqualTo(study.toJson());
+    assertThat(rungs(opened.result())).isEqualTo(rungs);
+  }
+
+  private StudyBuilder halving(StudyListener listener) {
+    return study(folder)
+        .addGrid("training.learningRate", 1e-6, 1e-3, 3e-3, 1e-5)
+        .addGrid("patchSize", 4, 5)
+        .optHalving(Budget.steps(3), 2)
+        .optListener(listener);
+  }
+
+  private static String rungs(StudyResult result) {
+    return result.search().orElseThrow().table().write().toString("csv");
+  }
+
+  @Test
+  void aSearchThatIsInterruptedGoesOnInItsRung() {
+    String whole =
+        rungs(halving(StudyListener.NONE).setDirectory(folder.resolve("whole")).build().run());
+    Count count =
+        new Count() {
+          @Override
+          public void onProgress(String run, Progress training, StudyProgress study) {
+            super.onProgress(run, training, study);
+            if (updates.size() == 4 * 3 + 8) { // in the second arm of the second rung
+              Thread.currentThread().interrupt();
+            }
+          }
+        };
+    StudyResult cut = halving(count).setDirectory(folder.resolve("cut")).build().run();
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(cut.search().orElseThrow().kept().stream().map(List::size)).containsExactly(4, 0);
+    assertThat(cut.search().orElseThrow().best()).isEmpty();
+    StudyResult half = Study.open(folder.resolve("cut"), corpus()).result();
+    assertThat(half.search().orElseThrow().kept().stream().map(List::size)).containsExactly(4, 0);
+    StudyResult ended = Study.open(folder.resolve("cut"), corpus()).run();
+    assertThat(rungs(ended)).isEqualTo(whole);
+  }
+
+  @Test
+  void theTextFormOfASearchIsStrict() {
+    String study =
+        """
+        {"model": {"architecture": "megabyte", "preset": "tiny"}, "data": "books",
+         "grid": {"patchSize": [4, 8]}, "halving": %s}
+        """;
+    Study read =
+        Study.ofJson(study.formatted("{\"budget\": {\"bytes\": 512}, \"eta\": 3}"), folder);
+    assertThat(read.plan().halving()).isEqualTo(new SuccessiveHalving(Budget.bytes(512), 3));
+    assertThat(read.toJson()).contains("\"halving\"").doesNotContain("\"budget\": null");
+    for (String wrong :
+        List.of(
+            "{\"budget\": {\"bytes\": 512}, \"eta\": 1}",
+            "{\"budget\": {\"bytes\": 512}, \"eta\": 2.5}",
+            "{\"budget\": \"bytes\", \"eta\": 2}",
+            "{\"budget\": {\"bytes\": 512}}",
+            "2",
+            "{\"budget\": {\"bytes\": 512}, \"eta\": 2}, \"budget\": {\"bytes\": 512}")) {
+      assertThatThrownBy(() -> Study.builder(study.formatted(wrong)))
+          .as(wrong)
+          .isInstanceOf(ConfigException.class)
+          .message()
+          .containsAnyOf("eta", "halving");
+    }
+    assertThatThrownBy(() -> halving(StudyListener.NONE).optSteps(3))
+        .hasMessageContaining("leave 3 steps out");
   }
 }

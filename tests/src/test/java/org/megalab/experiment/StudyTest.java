@@ -218,6 +218,34 @@ class StudyTest extends StudyFixture {
     assertThat(patches().build().run().table().intColumn("seeds").sum()).isEqualTo(6);
   }
 
+  /** Code that was written a minute ago throws errors too. */
+  @Test
+  void anErrorIsARowToo() {
+    Table table =
+        study(folder)
+            .addArm(Arm.base())
+            .addArm(Arm.of("open", t -> t.with("{\"patchSize\": 8}")))
+            .addArm(
+                Arm.of(
+                    "deep",
+                    t -> {
+                      throw new StackOverflowError("too deep");
+                    }))
+            .optListener(
+                new StudyListener() {
+                  @Override
+                  public void onProgress(String run, Progress training, StudyProgress study) {
+                    if (run.equals("open")) {
+                      throw new NoSuchMethodError("gone");
+                    }
+                  }
+                })
+            .build()
+            .run()
+            .table();
+    assertThat(table.stringColumn("error").asList()).containsExactly("", "gone", "too deep");
+  }
+
   @Test
   void theTextFormIsTheStudy() {
     Study study =
@@ -227,6 +255,7 @@ class StudyTest extends StudyFixture {
             .addArm(Arm.of("sliding", t -> t.withInference(Inference.SLIDING)))
             .addArm(Arm.of("broken", t -> t.with("{\"nothing\": 1}")))
             .optBudget(Budget.bytes(1000))
+            .optParallel(2)
             .build();
     Study read =
         StudyJson.read(org.megalab.json.RecordJson.parse(study.toJson()), List.of(corpus()))
@@ -274,6 +303,14 @@ class StudyTest extends StudyFixture {
     String example = text.substring(text.indexOf("<pre>"), text.indexOf("</pre>"));
     assertThat(example.lines().skip(1).filter(line -> line.length() > 3))
         .hasSizeLessThanOrEqualTo(15);
+  }
+
+  @Test
+  void anArmOfAnyNameHasAFolder() {
+    String name = "../" + "layers = [1, 2], ".repeat(30);
+    StudyResult result = study(folder).addArm(name, "{}").build().run();
+    assertThat(result.table().stringColumn("error").get(0)).isEmpty();
+    assertThat(result.run(name, 1).directory().getParent().getParent()).isEqualTo(folder);
   }
 
   @Test

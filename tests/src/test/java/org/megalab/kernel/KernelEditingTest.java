@@ -102,6 +102,27 @@ class KernelEditingTest extends KernelFixture {
   }
 
   @Test
+  void completesTheNamesThatMagicsTake() throws Exception {
+    assertThat(complete("%help ev")).containsExactly("evaluate");
+    assertThat(complete("%study megalodon-n")).containsExactly("megalodon-norm");
+    assertThat(complete("%study --seeds 2 megalodon-n")).containsExactly("megalodon-norm");
+    assertThat(complete("%study megalodon-norm megalodon-n")).isEmpty(); // it takes one
+    assertThat(complete("%dataset enw")).contains("enwik8");
+    assertThat(complete("%%model megal")).containsExactly("megalodon");
+    assertThat(complete("%%model megalodon --preset ti")).containsExactly("tiny");
+    assertThat(complete("%device ")).contains("cpu");
+    run("Files.createDirectories(Path.of(\"runs/first/checkpoints\"));");
+    run("Files.writeString(Path.of(\"runs/first/config.json\"), \"{}\");");
+    run("Files.writeString(Path.of(\"runs/first/metrics.jsonl\"), \"\");");
+    run("Files.createDirectories(Path.of(\"runs/mine\"));");
+    run("Files.writeString(Path.of(\"runs/mine/study.json\"), \"{}\");");
+    assertThat(complete("%load ru")).contains("runs/first");
+    assertThat(complete("%compare runs/first ru")).contains("runs/first");
+    assertThat(complete("%train --resume ru")).containsExactly("runs/first");
+    assertThat(complete("%study runs/m")).contains("runs/mine");
+  }
+
+  @Test
   void inspectsTheLibraryWithItsJavadoc() throws Exception {
     assertThat(inspect("MegabyteConfig", "MegabyteConf"))
         .contains("org.megalab.model.MegabyteConfig", "param patchSize: P, in bytes")

@@ -17,7 +17,7 @@ class PlotMagicTest extends MagicsFixture {
     assertThat(last("text/plain")).contains("chart");
     Path png = folder.resolve("curve.png");
     Path svg = folder.resolve("curve.svg");
-    for (String x : new String[] {"step", "bytes", "SECONDS"}) {
+    for (String x : new String[] {"step", "bytes", "SECONDS", "flops"}) {
       line("plot", "--svg", "--x", x, "--save", svg.toString());
       assertThat(last("image/svg+xml")).startsWith("<svg");
       assertThat(last("image/png")).isEmpty();

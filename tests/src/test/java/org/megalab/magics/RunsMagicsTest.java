@@ -73,5 +73,8 @@ class RunsMagicsTest extends MagicsFixture {
         .contains("no variable and no run \"nobody\"", "%who", "%runs");
     assertThat(failure("compare", "run", folder.toString())).contains("holds no run");
     assertThat(failure("compare", "model", "model", "--svg")).contains("given twice");
+    cell("model", "", "llama", "--preset=tiny", "--as=another");
+    assertThat(failure("compare", "model", "another", "--x=bytes")).contains("leave --x");
+    variable("another", SequenceModel.class).close();
   }
 }

@@ -105,6 +105,45 @@ class StudyMagicsTest extends MagicsFixture {
     assertThat(end).contains("patchSize = 5", "<img alt='Bits per byte'").doesNotContain("against");
   }
 
+  /** Data that is nowhere but in a variable. */
+  @Test
+  void theVariableIsTheData() throws Exception {
+    kernel.evalRaw(
+        "corpus = new Corpus(\"own\", corpus.train(), corpus.validation(), corpus.test(), null);");
+    try {
+      StudyResult result = ablate("own", BODY);
+      assertThat(result.table().intColumn("seeds").asList()).containsExactly(2, 2);
+      line("study", folder.resolve("own").toString(), "--as=own");
+      assertThat(variable("own", StudyResult.class)).hasToString("own: 4 of 4 runs");
+    } finally {
+      line("dataset", folder.resolve("text").toString());
+    }
+  }
+
+  @Test
+  void aSearchShowsItsRungs() throws Exception {
+    String body =
+        """
+        {"random": {"arms": 4, "space": {"training.learningRate": {"logarithmic": [1e-4, 1e-2]}}},
+         "training": {"batchSize": 2}, "halving": {"budget": {"steps": 1}, "eta": 2}}
+        """;
+    StudyResult result = ablate("search", body);
+    assertThat(kernel.shown).hasSize(1);
+    String end = as(kernel.updates.get(kernel.updates.size() - 1), "text/html");
+    assertThat(end)
+        .contains(">rungs, validation bits per byte<", ">kept<", ">search, rung 1, validation")
+        .contains("<img alt='Bits per byte'");
+    assertThat(result.search().orElseThrow().best()).isPresent();
+    assertThat(result.runs().longColumn("steps").asList()).containsExactly(2L, 2L);
+    String directory = folder.resolve("search").toString();
+    kernel.updates.clear();
+    line("study", directory, "--as=again");
+    assertThat(kernel.updates).hasSizeLessThan(3); // nothing is trained
+    assertThat(variable("again", StudyResult.class).search().orElseThrow().table().toString())
+        .isEqualTo(result.search().orElseThrow().table().toString());
+    assertThat(failure("study", directory, "--steps=3")).contains("rungs", "leave 3 steps out");
+  }
+
   @Test
   void studyGoesOnWithAFolderOrOnlyShowsIt() throws Exception {
     Thread.currentThread().interrupt();
@@ -148,6 +187,8 @@ class StudyMagicsTest extends MagicsFixture {
     assertThat(cellFailure("ablate", "{\"grid\" 3}", "x", run)).contains("malformed JSON");
     assertThat(cellFailure("ablate", "{\"grids\": {}}", run)).contains("\"grids\"", "grid");
     assertThat(cellFailure("ablate", "{\"name\": \"a\"}", "b", run)).contains("given twice");
+    assertThat(cellFailure("ablate", "{\"name\": [1], \"grid\": {}}", run))
+        .contains("name must be a text");
     assertThat(cellFailure("ablate", "{\"training\": {\"steps\": 2}}", run))
         .contains("at least one arm");
     assertThat(cellFailure("ablate", BODY.replace("\"patchSize=8\"", "\"P=8\""), run))

@@ -2,37 +2,31 @@ package org.megalab.notebook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The notebook about long contexts: as it ships, and run with short trainings and streams. */
-class LongContextNotebookTest {
-  private static final String NAME = "05-long-context.ipynb";
-
-  @Test
-  @Timeout(600)
-  void runs(@TempDir Path folder) throws Exception {
-    showsEverything(
-        ExecutedNotebook.run(
-            NAME,
-            folder,
-            Map.of(
-                "int STEPS = 40", "int STEPS = 2",
-                "2 << 20", "8 << 10",
-                "48 << 10", "8 << 10",
-                "int RECALL_STEPS = 100", "int RECALL_STEPS = 2",
-                "examples(1, 0, 100, 1)", "examples(1, 0, 5, 1)",
-                "{1024, 2048, 4096, 8192}", "{256, 512, 1024, 2048}",
-                "16 << 10;", "4 << 10;")));
+class LongContextNotebookTest extends NotebookContract {
+  LongContextNotebookTest() {
+    super(
+        "05-long-context.ipynb",
+        Map.of(
+            "int STEPS = 40", "int STEPS = 2",
+            "2 << 20", "8 << 10",
+            "48 << 10", "8 << 10",
+            "int RECALL_STEPS = 100", "int RECALL_STEPS = 2",
+            "examples(1, 0, 100, 1)", "examples(1, 0, 5, 1)",
+            "{1024, 2048, 4096, 8192}", "{256, 512, 1024, 2048}",
+            "16 << 10;", "4 << 10;"));
   }
 
-  @Test
-  void shipsWithItsOutputs() throws Exception {
-    ExecutedNotebook notebook = ExecutedNotebook.stored(NAME);
-    showsEverything(notebook);
+  @Override
+  void shows(ExecutedNotebook notebook) {
+    assertThat(notebook.holding("image/png")).isEqualTo(6);
+    assertThat(notebook.holding("text/html")).isGreaterThanOrEqualTo(2);
+  }
+
+  @Override
+  void ships(ExecutedNotebook notebook) {
     double[] attending = notebook.numbers("llama: gap 32 ([\\d.]+), gap 512 ([\\d.]+)");
     assertThat(attending[0]).as("recall within the gaps of training").isGreaterThan(0.9);
     assertThat(attending[1]).as("recall of who attends to everything").isGreaterThan(0.9);
@@ -45,11 +39,5 @@ class LongContextNotebookTest {
     assertThat(sliced).as("MiB of a step").isLessThan(kept);
     double[] windows = notebook.numbers("megalodon, carried: ([\\d.]+) ([\\d.]+)");
     assertThat(windows[1]).as("bits per byte in long windows").isLessThan(windows[0]);
-  }
-
-  private static void showsEverything(ExecutedNotebook notebook) {
-    assertThat(notebook.ofType("error")).isZero();
-    assertThat(notebook.holding("image/png")).isEqualTo(6);
-    assertThat(notebook.holding("text/html")).isGreaterThanOrEqualTo(2);
   }
 }

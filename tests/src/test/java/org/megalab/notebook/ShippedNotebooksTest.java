@@ -75,7 +75,7 @@ class ShippedNotebooksTest {
     Path tests = ROOT.resolve("tests/src/test/java/org/megalab/notebook");
     try (Stream<Path> sources = Files.list(tests)) {
       assertThat(sources.filter(source -> runs(source, name)))
-          .as("a test here that calls ExecutedNotebook.run with %s", name)
+          .as("a test here that extends NotebookContract with %s", name)
           .isNotEmpty();
     }
   }
@@ -83,7 +83,7 @@ class ShippedNotebooksTest {
   private static boolean runs(Path test, String name) {
     try {
       String source = Files.readString(test);
-      return source.contains(name) && source.contains("ExecutedNotebook.run(");
+      return source.contains(name) && source.contains("extends NotebookContract");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
