@@ -138,7 +138,7 @@ final class BenchMagic implements Callable<Table> {
         StepSettings step =
             new StepSettings(StepSettings.RANDOM, precision, recomputeLayers, lossSlice, 2, steps);
         yield new TrainBenchmark(
-            models, new TrainBenchmark.Settings(or(batchSize, 16), or(length, 0), step));
+            models, new TrainBenchmark.Settings(or(batchSize, 16), or(length, 0), step, false));
       }
       case GENERATION ->
           new GenerateBenchmark(
