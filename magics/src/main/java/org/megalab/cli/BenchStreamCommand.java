@@ -17,7 +17,7 @@ final class BenchStreamCommand extends BenchmarkCommand {
   @Option(
       names = "--bytes",
       paramLabel = "N",
-      defaultValue = "2097152",
+      defaultValue = "524288",
       description = "The length of the stream. Default: ${DEFAULT-VALUE}.")
   private long bytes;
 

@@ -28,6 +28,13 @@ final class BenchTrainCommand extends BenchmarkCommand {
       description = "The bytes of a window. Default: each model's context.")
   private int length;
 
+  @Option(
+      names = "--loop",
+      description =
+          "Also measures training runs from update to update, with all that they do around the"
+              + " model.")
+  private boolean loop;
+
   @Mixin private final StepOptions step = new StepOptions();
 
   BenchTrainCommand() {
@@ -36,6 +43,6 @@ final class BenchTrainCommand extends BenchmarkCommand {
 
   @Override
   Benchmark benchmark(List<BenchmarkModel> models) {
-    return new TrainBenchmark(models, new TrainBenchmark.Settings(batch, length, step.settings()));
+    return new TrainBenchmark(models, new TrainBenchmark.Settings(batch, length, step.settings(), loop));
   }
 }

@@ -1,28 +1,27 @@
 package org.megalab.magics;
 
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.megalab.evaluate.EvaluationListener;
-import org.megalab.evaluate.StreamingCost;
-import org.megalab.evaluate.TrainingThroughput;
-import org.megalab.generate.GenerationSpeed;
+import org.megalab.bench.Benchmark;
+import org.megalab.bench.BenchmarkModel;
+import org.megalab.bench.BenchmarkProgress;
+import org.megalab.bench.BenchmarkReport;
+import org.megalab.bench.GenerateBenchmark;
+import org.megalab.bench.LayerBenchmark;
+import org.megalab.bench.StepSettings;
+import org.megalab.bench.StreamBenchmark;
+import org.megalab.bench.TrainBenchmark;
 import org.megalab.model.SequenceModel;
 import org.megalab.plot.EvaluationFigures;
+import org.megalab.torchscript.Precision;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
 /** {@code %bench KIND [MODEL …]}. */
@@ -30,14 +29,15 @@ import tech.tablesaw.api.Table;
     sortOptions = false,
     description = {
       "Measures the speed of models; they learn nothing of it.",
-      "In Java: TrainingThroughput.builder() …; GenerationSpeed.measure(models, 256, 256, 1);",
-      "         StreamingCost.measure(model, 65536, 1024, 8, interval -> {});"
+      "In Java: new TrainBenchmark(List.of(BenchmarkModel.of(\"a\", a)), settings).run(line -> {}),",
+      "         and likewise GenerateBenchmark, LayerBenchmark, StreamBenchmark."
     })
 final class BenchMagic implements Callable<Table> {
   /** What is measured, and the options that it takes. */
   enum Kind {
-    TRAINING("--batch-size, --length, --steps"),
+    TRAINING("--batch-size, --length, --steps, --precision, --recompute-layers, --loss-slice"),
     GENERATION("--prompt, --bytes, --batch-size"),
+    LAYER("--batch-size, --length, --steps, --precision"),
     STREAM("--bytes, --block");
 
     private final String options;
@@ -58,8 +58,9 @@ final class BenchMagic implements Callable<Table> {
       arity = "0..1",
       paramLabel = "KIND",
       description =
-          "training (forward, backward and update), generation (byte after byte), or stream (time and"
-              + " memory in the course of a long text). Default: training.")
+          "training (forward, backward and update), generation (byte after byte), layer (each kind"
+              + " alone), or stream (time and memory in the course of a long text). Default:"
+              + " training.")
   private Kind kind = Kind.TRAINING;
 
   @Parameters(
@@ -70,14 +71,31 @@ final class BenchMagic implements Callable<Table> {
 
   @Option(
       names = "--batch-size",
-      description = "Sequences at a time. Default: 16 of training, 1 of generation.")
+      description = "Sequences at a time. Default: 16, and 1 of generation.")
   private @Nullable Integer batchSize;
 
-  @Option(names = "--length", description = "training: bytes of a window. Default: the context.")
+  @Option(
+      names = "--length",
+      description = "training, layer: bytes of a window. Default: the context; 256 of layers.")
   private @Nullable Integer length;
 
-  @Option(names = "--steps", description = "training: the steps that count. Default: 10.")
+  @Option(names = "--steps", description = "training, layer: the steps that count. Default: 10.")
   private int steps = 10;
+
+  @Option(
+      names = "--precision",
+      description = "training, layer: ${COMPLETION-CANDIDATES}. Default: float32.")
+  private Precision precision = Precision.FLOAT32;
+
+  @Option(
+      names = "--recompute-layers",
+      description = "training: activations are computed again, so many layers at a time.")
+  private int recomputeLayers;
+
+  @Option(
+      names = "--loss-slice",
+      description = "training: the steps of a window whose logits exist at a time.")
+  private int lossSlice;
 
   @Option(names = "--prompt", description = "generation: bytes read before. Default: 16.")
   private int prompt = 16;
@@ -97,26 +115,44 @@ final class BenchMagic implements Callable<Table> {
   @Override
   public Table call() {
     checkOptions();
-    Map<String, SequenceModel> models = new LinkedHashMap<>();
+    List<BenchmarkModel> models = new ArrayList<>();
     for (String name : names.isEmpty() ? List.of("model") : names) {
       SequenceModel model = call.session().model(name);
-      if (kind == Kind.TRAINING) { // its gradients are the training's
+      if (kind == Kind.TRAINING || kind == Kind.LAYER) { // its gradients are the training's
         call.session().trainings().requireIdle(model, "measure another model");
       }
-      models.put(name, model);
+      models.add(BenchmarkModel.of(name, model));
     }
-    Table table =
-        switch (kind) {
-          case TRAINING -> training(models);
-          case GENERATION ->
-              GenerationSpeed.measure(models, prompt, or(bytes, 128), or(batchSize, 1));
-          case STREAM -> stream(models);
-        };
-    call.session().show(table);
+    Benchmark benchmark = benchmark(models);
+    Table table = benchmark.run(BenchmarkProgress.NONE);
+    call.session().show(BenchmarkReport.known(table));
     if (kind == Kind.TRAINING && models.size() > 1) {
       call.session().show(EvaluationFigures.throughput(table));
     }
     return table;
+  }
+
+  private Benchmark benchmark(List<BenchmarkModel> models) {
+    return switch (kind) {
+      case TRAINING -> {
+        StepSettings step =
+            new StepSettings(StepSettings.RANDOM, precision, recomputeLayers, lossSlice, 2, steps);
+        yield new TrainBenchmark(
+            models, new TrainBenchmark.Settings(or(batchSize, 16), or(length, 0), step, false));
+      }
+      case GENERATION ->
+          new GenerateBenchmark(
+              models,
+              new GenerateBenchmark.Settings(
+                  List.of(or(batchSize, 1)), List.of(prompt), or(bytes, 128), false));
+      case LAYER ->
+          new LayerBenchmark(
+              models,
+              new LayerBenchmark.Settings(or(batchSize, 16), or(length, 256), precision, 2, steps));
+      case STREAM ->
+          new StreamBenchmark(
+              models, new StreamBenchmark.Settings(or(bytes, 65_536), block, INTERVALS));
+    };
   }
 
   private void checkOptions() {
@@ -135,44 +171,5 @@ final class BenchMagic implements Callable<Table> {
 
   private static int or(@Nullable Integer given, int usual) {
     return given == null ? usual : given;
-  }
-
-  private Table training(Map<String, SequenceModel> models) {
-    Map<String, TrainingThroughput> measured = new LinkedHashMap<>();
-    models.forEach(
-        (name, model) -> {
-          var measurement =
-              TrainingThroughput.builder()
-                  .setModel(model)
-                  .setBatchSize(or(batchSize, 16))
-                  .optSteps(steps)
-                  .optListener(EvaluationListener.INTERRUPTIBLE);
-          if (length != null) {
-            measurement.optLength(length);
-          }
-          measured.put(name, measurement.build().run());
-          endWhenInterrupted();
-        });
-    return TrainingThroughput.table(measured);
-  }
-
-  private Table stream(Map<String, SequenceModel> models) {
-    Consumer<StreamingCost.Interval> listener = interval -> endWhenInterrupted();
-    Table all = null;
-    for (Map.Entry<String, SequenceModel> model : models.entrySet()) {
-      Table one =
-          StreamingCost.measure(model.getValue(), or(bytes, 65_536), block, INTERVALS, listener)
-              .table();
-      one.insertColumn(
-          0, StringColumn.create("model", Collections.nCopies(one.rowCount(), model.getKey())));
-      all = all == null ? one : all.append(one);
-    }
-    return Objects.requireNonNull(all); // there is a model
-  }
-
-  private static void endWhenInterrupted() {
-    if (Thread.currentThread().isInterrupted()) {
-      throw new CancellationException("the measurement was interrupted; nothing is known of it");
-    }
   }
 }

@@ -9,7 +9,8 @@ import tech.tablesaw.api.Table;
  * Something that is measured of some models, in one run so that it compares.
  *
  * <pre>
- * Benchmark benchmark = new TrainBenchmark(models, TrainBenchmark.Settings.small(Device.cpu()));
+ * TrainBenchmark.Settings settings = new TrainBenchmark.Settings(8, 256, StepSettings.USUAL, false);
+ * Benchmark benchmark = new TrainBenchmark(models, settings);
  * System.out.println(BenchmarkReport.of(benchmark, List.of(), line -&gt; {}).text());
  * </pre>
  */

@@ -90,22 +90,14 @@ public final class BenchmarkModel {
   }
 
   /**
-   * Returns the same for windows of so many bytes at least.
+   * Returns the same for windows of so many bytes at least; a model that is there stays as it is.
    *
-   * @throws ConfigException if the architecture cannot have such windows, or it is a model that is
-   *     there and has shorter ones
+   * @throws ConfigException if the architecture cannot have such windows
    */
   public BenchmarkModel withContext(int bytes) {
-    if (config.contextLength() >= bytes) {
-      return this;
-    }
-    ConfigException.check(
-        model == null,
-        "the model %s has contextLength = %d, and %d bytes are to be measured; take a longer one",
-        name,
-        config.contextLength(),
-        bytes);
-    return of(name, config.withContextLength(bytes), device);
+    return model != null || config.contextLength() >= bytes
+        ? this
+        : of(name, config.withContextLength(bytes), device);
   }
 
   /** Measures something of it. */

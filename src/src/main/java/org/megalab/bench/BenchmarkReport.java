@@ -148,24 +148,29 @@ public record BenchmarkReport(
         : List.of();
   }
 
-  /** Returns the table for reading, without columns in which nothing is known, and the legend. */
-  public String text() {
-    Table shown = Table.create(benchmark);
-    for (Column<?> column : table.columns()) {
-      if (column.countMissing() < column.size() && !allEmpty(column)) {
-        StringColumn texts = StringColumn.create(column.name());
-        for (int i = 0; i < column.size(); i++) {
-          texts.append(column.get(i) instanceof Double d ? number(d) : column.getString(i));
-        }
-        shown.addColumns(texts);
-      }
-    }
-    return shown.printAll() + System.lineSeparator() + legend;
+  /** Returns a table without the columns in which nothing is known. */
+  public static Table known(Table table) {
+    return Table.create(
+        table.name(), table.columns().stream().filter(BenchmarkReport::isKnown).toList());
   }
 
-  private static boolean allEmpty(Column<?> column) {
+  private static boolean isKnown(Column<?> column) {
     return column instanceof StringColumn texts
-        && texts.asList().stream().allMatch(String::isEmpty);
+        ? !texts.asList().stream().allMatch(String::isEmpty)
+        : column.countMissing() < column.size();
+  }
+
+  /** Returns what is known for reading, and the legend. */
+  public String text() {
+    Table shown = Table.create(benchmark);
+    for (Column<?> column : known(table).columns()) {
+      StringColumn texts = StringColumn.create(column.name());
+      for (int i = 0; i < column.size(); i++) {
+        texts.append(column.get(i) instanceof Double d ? number(d) : column.getString(i));
+      }
+      shown.addColumns(texts);
+    }
+    return shown.printAll() + System.lineSeparator() + legend;
   }
 
   private static String number(double value) {

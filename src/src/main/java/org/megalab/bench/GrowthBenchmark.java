@@ -99,7 +99,7 @@ public record GrowthBenchmark(List<BenchmarkModel> models, Settings settings) im
 
   private StepSettings.Attempt attempt(
       BenchmarkModel model, int batch, int length, @Nullable Split split, Peak peak) {
-    return settings.step.attempt(model, batch, length, split, peak);
+    return settings.step.attempt(model, batch, length, split, peak, false);
   }
 
   /** One row a model and length. */

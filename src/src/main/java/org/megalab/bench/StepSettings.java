@@ -46,8 +46,8 @@ public record StepSettings(
     ConfigException.check(steps > 0, "steps must be positive, got %d", steps);
   }
 
-  /** What came of a measurement: figures, or without them why. */
-  record Attempt(TrainingThroughput figures, String error) {}
+  /** What came of a measurement: figures, the time of the whole loop, or why there are none. */
+  record Attempt(TrainingThroughput figures, Measurement loop, String error) {}
 
   /** Returns the training split of the data; null for random bytes. */
   @Nullable Split split() {
@@ -63,29 +63,41 @@ public record StepSettings(
    * Measures the steps of a model. What fails on the way, such as for want of memory, is the result
    * too, so that the other models are measured nevertheless.
    *
+   * @param loop whether a training run is measured too
    * @throws IllegalArgumentException if model and settings do not fit
    * @throws CancellationException if the thread was interrupted
    */
-  Attempt attempt(BenchmarkModel model, int batch, int length, @Nullable Split split, Peak peak) {
+  Attempt attempt(
+      BenchmarkModel model, int batch, int length, @Nullable Split split, Peak peak, boolean loop) {
     precision.requireAvailable(model.device());
+    TrainingThroughput figures = nothing(model, batch, length, peak);
     try {
-      return new Attempt(model.measure(m -> measure(m, batch, length, split, peak)), "");
+      figures = model.measure(m -> measure(m, batch, length, split, peak));
+      Measurement whole =
+          loop
+              ? model.measure(m -> TrainingLoop.measure(m, batch, length, split, this))
+              : Measurement.NONE;
+      return new Attempt(figures, whole, "");
     } catch (IllegalArgumentException | CancellationException e) {
       throw e;
     } catch (RuntimeException e) {
-      TrainingThroughput nothing =
-          new TrainingThroughput(
-              model.config().architecture(),
-              batch,
-              length,
-              0,
-              Measurement.NONE,
-              TrainingThroughput.Parts.NONE,
-              model.config().flops(length).training(),
-              peak,
-              Double.NaN);
-      return new Attempt(nothing, String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+      String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      return new Attempt(figures, Measurement.NONE, reason);
     }
+  }
+
+  private static TrainingThroughput nothing(
+      BenchmarkModel model, int batch, int length, Peak peak) {
+    return new TrainingThroughput(
+        model.config().architecture(),
+        batch,
+        length,
+        0,
+        Measurement.NONE,
+        TrainingThroughput.Parts.NONE,
+        model.config().flops(length).training(),
+        peak,
+        Double.NaN);
   }
 
   private TrainingThroughput measure(

@@ -1,14 +1,15 @@
 package org.megalab.bench;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.megalab.data.Split;
 import org.megalab.evaluate.Peak;
 import org.megalab.evaluate.TrainingThroughput;
 import org.megalab.json.ConfigException;
+import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.LongColumn;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
@@ -27,8 +28,10 @@ public record TrainBenchmark(List<BenchmarkModel> models, Settings settings) imp
    * @param batch B, the windows of a step
    * @param length T, their bytes; 0 for each model's context
    * @param step how steps are measured
+   * @param loop whether training runs are measured too, from update to update; a model that is
+   *     there learns of it
    */
-  public record Settings(int batch, int length, StepSettings step) {
+  public record Settings(int batch, int length, StepSettings step, boolean loop) {
     /**
      * Checks the numbers.
      *
@@ -53,7 +56,8 @@ public record TrainBenchmark(List<BenchmarkModel> models, Settings settings) imp
   @Override
   public String legend() {
     return "host ms: until Java has handed a step over; device ms: what the GPU works on it; busy:"
-        + " device ms / ms per step; utilisation: of what products of matrices reach here; peak MiB:"
+        + " device ms / ms per step; loop ms, loop busy: the same of a training run, with clipping,"
+        + " metrics and progress; utilisation: of what products of matrices reach here; peak MiB:"
         + " of a GPU all that is held on it, CUDA itself and libtorch's reserve included, else the"
         + " process; ratio: bytes/s to the first model's.";
   }
@@ -63,26 +67,38 @@ public record TrainBenchmark(List<BenchmarkModel> models, Settings settings) imp
     Split split = settings.step.split();
     progress.step("products of matrices");
     Peak peak = settings.step.peak(device());
-    Map<String, TrainingThroughput> measured = new LinkedHashMap<>();
-    List<String> errors = new ArrayList<>();
+    Map<String, StepSettings.Attempt> measured = new LinkedHashMap<>();
     for (BenchmarkModel model : models) {
       int length = settings.length > 0 ? settings.length : model.config().contextLength();
       progress.step("%s, %d × %d".formatted(model.name(), settings.batch, length));
-      StepSettings.Attempt attempt = attempt(model, length, split, peak);
-      measured.put(model.name(), attempt.figures());
-      errors.add(attempt.error());
+      measured.put(model.name(), attempt(model, length, split, peak));
     }
-    Table table = TrainingThroughput.table(measured);
-    table.addColumns(Models.ratios(table.doubleColumn("bytes/s")));
-    table.insertColumn(
-        1,
-        LongColumn.create(
-            "parameters", models.stream().mapToLong(m -> m.config().parameterCount())));
-    return table.addColumns(StringColumn.create("error", errors));
+    return table(measured);
+  }
+
+  private Table table(Map<String, StepSettings.Attempt> measured) {
+    Map<String, TrainingThroughput> figures = new LinkedHashMap<>();
+    LongColumn parameters = LongColumn.create("parameters");
+    DoubleColumn loop = DoubleColumn.create("loop ms");
+    DoubleColumn busy = DoubleColumn.create("loop busy");
+    StringColumn error = StringColumn.create("error");
+    for (BenchmarkModel model : models) {
+      StepSettings.Attempt attempt = Objects.requireNonNull(measured.get(model.name()));
+      double seconds = attempt.loop().median();
+      figures.put(model.name(), attempt.figures());
+      parameters.append(model.config().parameterCount());
+      loop.append(1e3 * seconds);
+      busy.append(Math.min(1, attempt.figures().parts().device() / seconds));
+      error.append(attempt.error());
+    }
+    Table table = TrainingThroughput.table(figures);
+    table.insertColumn(1, parameters);
+    return table.addColumns(Models.ratios(table.doubleColumn("bytes/s")), loop, busy, error);
   }
 
   private StepSettings.Attempt attempt(
       BenchmarkModel model, int length, @Nullable Split split, Peak peak) {
-    return settings.step.attempt(model.withContext(length), settings.batch, length, split, peak);
+    return settings.step.attempt(
+        model.withContext(length), settings.batch, length, split, peak, settings.loop);
   }
 }

@@ -3,6 +3,7 @@ package org.megalab.evaluate;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.util.function.Supplier;
 import org.megalab.torchscript.Script;
 import org.megalab.torchscript.Tensors;
 
@@ -33,9 +34,18 @@ final class Backlog implements AutoCloseable {
     count = (int) Math.max(1, Math.min(1e6, seconds / time(PROBE) * PROBE));
   }
 
-  /** Hands it over; the result is there when the device is through with it. */
-  NDArray issue() {
-    return issue(count);
+  /**
+   * Returns the seconds that the device works on something which is handed over while it is
+   * occupied.
+   *
+   * @param work hands it over; its result is there when the device is through with it
+   */
+  double behind(Supplier<NDArray> work) {
+    double alone = time(count);
+    long begin = System.nanoTime();
+    issue(count);
+    Tensors.floats(work.get());
+    return (System.nanoTime() - begin) / 1e9 - alone;
   }
 
   private NDArray issue(int products) {

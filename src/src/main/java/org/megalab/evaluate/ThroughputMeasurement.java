@@ -137,15 +137,10 @@ public final class ThroughputMeasurement {
     List<Double> taken = new ArrayList<>();
     try (Backlog backlog = new Backlog(owner, BACKLOG_STEPS * seconds)) {
       for (int i = 0; i < DEVICE_STEPS; i++) {
+        int number = i;
         try (NDManager scratch = model.manager().newSubManager()) {
-          NDArray ids = SequenceModel.ids(scratch, batches.apply(i));
-          long begin = System.nanoTime();
-          Tensors.floats(backlog.issue());
-          double alone = since(begin);
-          begin = System.nanoTime();
-          backlog.issue();
-          Tensors.floats(issue(scratch, ids, i, update).done());
-          taken.add(since(begin) - alone);
+          NDArray ids = SequenceModel.ids(scratch, batches.apply(number));
+          taken.add(backlog.behind(() -> issue(scratch, ids, number, update).done()));
         }
       }
     }

@@ -82,10 +82,7 @@ class BenchmarkModelTest {
     assertThat(tiny.withContext(257).config().contextLength()).isEqualTo(260); // patches of 4
     try (SequenceModel model = tiny.config().newModel().initialize(Device.cpu(), 1)) {
       BenchmarkModel there = BenchmarkModel.of("there", model);
-      assertThat(there.withContext(256)).isSameAs(there);
-      assertThatThrownBy(() -> there.withContext(300))
-          .hasMessageContaining("contextLength = 256")
-          .hasMessageContaining("300");
+      assertThat(there.withContext(300)).isSameAs(there);
     }
   }
 

@@ -35,7 +35,7 @@ class BenchmarksTest {
   }
 
   private static TrainBenchmark train(int batch, int length, StepSettings step, String... texts) {
-    return new TrainBenchmark(models(texts), new TrainBenchmark.Settings(batch, length, step));
+    return new TrainBenchmark(models(texts), new TrainBenchmark.Settings(batch, length, step, false));
   }
 
   private static GrowthBenchmark growth(int bytes, List<Integer> lengths, String... texts) {
@@ -97,6 +97,20 @@ class BenchmarksTest {
     assertThat(table.doubleColumn("loading ms").get(0)).isPositive();
     assertThatThrownBy(() -> train(2, 600, step, LLAMA).run(BenchmarkProgress.NONE))
         .hasMessageContaining("at most 460 bytes");
+  }
+
+  /** A training run does the same work and more. */
+  @Test
+  void trainingRunsAreMeasuredToo() {
+    for (String data : List.of("random", "books")) {
+      StepSettings step = new StepSettings(data, Precision.FLOAT32, 0, 0, 1, 3);
+      TrainBenchmark benchmark =
+          new TrainBenchmark(models(LLAMA), new TrainBenchmark.Settings(2, 0, step, true));
+      Table table = benchmark.run(BenchmarkProgress.NONE);
+      assertThat(table.stringColumn("error").get(0)).isEmpty();
+      assertThat(table.doubleColumn("loop ms").get(0)).isPositive();
+      assertThat(table.doubleColumn("loop busy").isMissing(0)).isTrue(); // a CPU
+    }
   }
 
   /** What fails for one model is told in its row; what does not fit ends the benchmark. */

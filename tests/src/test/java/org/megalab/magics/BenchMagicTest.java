@@ -24,6 +24,23 @@ class BenchMagicTest extends MagicsFixture {
   }
 
   @Test
+  void trainingIsMeasuredAsItWouldBeDone() throws Exception {
+    Table table =
+        (Table)
+            line(
+                "bench",
+                "--batch-size=2",
+                "--length=16",
+                "--steps=1",
+                "--precision=bfloat16",
+                "--recompute-layers=1",
+                "--loss-slice=8");
+    assertThat(table.doubleColumn("bytes/s").get(0)).isPositive();
+    assertThat(table.doubleColumn("utilisation").get(0)).isPositive();
+    assertThat(last("text/html")).doesNotContain("error", "busy"); // nothing is known of them
+  }
+
+  @Test
   void modelsAreMeasuredSideBySide() throws Exception {
     cell("model", TINY, "megabyte", "--preset=tiny", "--as=other");
     Table table = (Table) line("bench", "generation", "model", "other", "--bytes=8", "--prompt=4");
@@ -45,6 +62,16 @@ class BenchMagicTest extends MagicsFixture {
   }
 
   @Test
+  void layersAreMeasuredAlone() throws Exception {
+    Table table =
+        (Table) line("bench", "layer", "--batch-size=2", "--length=16", "--precision=bfloat16");
+    assertThat(table.stringColumn("kind").asList()).isNotEmpty();
+    assertThat(table.doubleColumn("both ms").asList()).allMatch(ms -> ms > 0);
+    assertThat(last("text/html")).contains("forward ms").doesNotContain("error");
+    assertThat(failure("bench", "layer", "--loss-slice=8")).contains("--loss-slice");
+  }
+
+  @Test
   void anInterruptEndsIt() {
     Thread.currentThread().interrupt();
     Throwable thrown =
@@ -61,6 +88,6 @@ class BenchMagicTest extends MagicsFixture {
     assertThat(failure("bench", "stream", "--steps=5"))
         .contains("--steps", "%bench stream", "--bytes, --block");
     assertThat(failure("bench", "training", "nobody")).contains("no variable \"nobody\"");
-    assertThat(failure("bench", "generation", "--bytes=0")).contains("0 new bytes");
+    assertThat(failure("bench", "generation", "--bytes=0")).contains("bytes must be positive");
   }
 }
