@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.megalab.torchscript.Script;
+import org.megalab.torchscript.Tensors;
 
 /**
  * A model of sequences of symbols: an ordinary DJL block from ids (B, T) to logits (B, T, V), with
@@ -143,7 +144,7 @@ public abstract class SequenceModel extends TrainableModel {
         ids[b * length + t] = rows[b][t] & 0xff;
       }
     }
-    return manager.create(ids, new Shape(rows.length, length));
+    return Tensors.longs(manager, ids, new Shape(rows.length, length));
   }
 
   /**

@@ -1,6 +1,7 @@
 package org.megalab.torchscript;
 
 import ai.djl.Device;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -73,6 +74,23 @@ public final class Tensors {
    */
   public static NDArray bfloat16(NDArray array, boolean training) {
     return SCRIPT.roundedCall("bfloat16", training, array);
+  }
+
+  /**
+   * Returns whole numbers as an int64 array on a manager's device. A GPU need not be through with
+   * what it was given before: nothing waits for it.
+   *
+   * <p>The common mistake is {@code manager.create} in a training loop: its copy to a GPU waits
+   * until the step before is done, and then the GPU waits for Java.
+   */
+  public static NDArray longs(NDManager manager, long[] values, Shape shape) {
+    if (!manager.getDevice().isGpu()) {
+      return manager.create(values, shape);
+    }
+    try (NDManager host = manager.newSubManager(Device.cpu());
+        NDArray like = manager.create(new Shape(1))) {
+      return SCRIPT.call("upload", true, like, host.create(values, shape));
+    }
   }
 
   /** Sets arrays to zero in place. */
