@@ -150,7 +150,7 @@ public final class CompareCommand implements Callable<Integer> {
     }
   }
 
-  private static Device firstGpu() {
+  static Device firstGpu() {
     if (Engine.getEngine("PyTorch").getGpuCount() == 0) {
       throw new IllegalArgumentException("there is no GPU here; leave --gpu out");
     }

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.megalab.layer.Layer;
+import org.megalab.torchscript.Precision;
 
 /**
  * A recording of one layer: its parameters are loaded under the reference's names, and a subclass
@@ -64,11 +65,6 @@ abstract class RecordedLayer implements ReferenceModule {
     }
   }
 
-  /** Returns where the layer gets its parameters. */
-  final ParameterStore store() {
-    return new ParameterStore(manager, false);
-  }
-
   /** Returns whether the recording has a tensor. */
   final boolean has(String tensor) {
     return file.names().contains(tensor);
@@ -84,6 +80,11 @@ abstract class RecordedLayer implements ReferenceModule {
           array.setRequiresGradient(true);
           return array;
         });
+  }
+
+  /** Returns an input as the layer would get it from another in the precision of a store. */
+  final NDArray activation(String name, ParameterStore store) {
+    return Precision.activation(store, input(name));
   }
 
   /** Returns an int64 input by its name without {@code input.}. */
