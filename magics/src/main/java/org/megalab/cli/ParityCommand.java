@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.megalab.interop.Parity;
-import org.megalab.torchscript.Precision;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -24,16 +23,10 @@ public final class ParityCommand implements Callable<Integer> {
   @Option(names = "--gpu", description = "Compute on the first GPU.")
   private boolean gpu;
 
-  @Option(
-      names = "--precision",
-      paramLabel = "NAME",
-      description = "One of ${COMPLETION-CANDIDATES}; the default is ${DEFAULT-VALUE}.")
-  private Precision precision = Precision.FLOAT32;
-
   @Override
   public Integer call() {
     List<Parity.Result> results =
-        Parity.compareAll(folder, gpu ? CompareCommand.firstGpu() : Device.cpu(), precision)
+        Parity.compareAll(folder, gpu ? CompareCommand.firstGpu() : Device.cpu())
             .peek(System.out::println)
             .toList();
     long failed = results.stream().filter(result -> !result.passed()).count();

@@ -31,16 +31,11 @@ import org.megalab.torchscript.Precision;
  */
 public final class Parity {
 
-  /** The largest error that an output may have in float32. */
+  /** The largest error that an output may have. */
   public static final double FORWARD_TOLERANCE = 1e-5;
 
-  /** The largest error that a gradient may have in float32. */
+  /** The largest error that a gradient may have. */
   public static final double GRADIENT_TOLERANCE = 1e-4;
-
-  /** The largest errors in bfloat16 and TF32: some steps of bfloat16, of which one is 0.0078. */
-  private static final double ROUNDED_FORWARD_TOLERANCE = 0.02;
-
-  private static final double ROUNDED_GRADIENT_TOLERANCE = 0.05;
 
   /** How a recording of one kind of module is set up. */
   @FunctionalInterface
@@ -72,31 +67,15 @@ public final class Parity {
    * @param forward the worst error of an output; NaN where there is none
    * @param gradient the worst error of a gradient; NaN where there is none
    * @param problem why the file could not be compared; empty if it was
-   * @param precision what was computed in
    */
   public record Result(
-      String file,
-      String module,
-      double forward,
-      double gradient,
-      String problem,
-      Precision precision) {
+      String file, String module, double forward, double gradient, String problem) {
 
     /** Returns whether everything recorded came out within tolerance. */
     public boolean passed() {
       return problem.isEmpty()
-          && forward <= forwardTolerance()
-          && (Double.isNaN(gradient) || gradient <= gradientTolerance());
-    }
-
-    /** Returns the largest error that an output may have in this precision. */
-    public double forwardTolerance() {
-      return precision == Precision.FLOAT32 ? FORWARD_TOLERANCE : ROUNDED_FORWARD_TOLERANCE;
-    }
-
-    /** Returns the largest error that a gradient may have in this precision. */
-    public double gradientTolerance() {
-      return precision == Precision.FLOAT32 ? GRADIENT_TOLERANCE : ROUNDED_GRADIENT_TOLERANCE;
+          && forward <= FORWARD_TOLERANCE
+          && (Double.isNaN(gradient) || gradient <= GRADIENT_TOLERANCE);
     }
 
     @Override
@@ -107,11 +86,11 @@ public final class Parity {
                   Locale.ROOT,
                   "forward %.1e (tolerance %.0e)  gradient %s",
                   forward,
-                  forwardTolerance(),
+                  FORWARD_TOLERANCE,
                   Double.isNaN(gradient)
                       ? "none recorded"
                       : String.format(
-                          Locale.ROOT, "%.1e (tolerance %.0e)", gradient, gradientTolerance()))
+                          Locale.ROOT, "%.1e (tolerance %.0e)", gradient, GRADIENT_TOLERANCE))
               : problem;
       return String.format(
           Locale.ROOT, "%-4s  %-32s %-18s %s", passed() ? "pass" : "FAIL", file, module, numbers);
@@ -123,7 +102,7 @@ public final class Parity {
    *
    * @throws IllegalArgumentException if the folder does not exist or holds no such file
    */
-  public static Stream<Result> compareAll(Path folder, Device device, Precision precision) {
+  public static Stream<Result> compareAll(Path folder, Device device) {
     List<Path> files;
     try (Stream<Path> entries = Files.list(folder)) {
       files = entries.filter(path -> path.toString().endsWith(".safetensors")).sorted().toList();
@@ -134,21 +113,16 @@ public final class Parity {
     if (files.isEmpty()) {
       throw new IllegalArgumentException(folder + " holds no .safetensors file");
     }
-    return files.stream().map(path -> compare(path, device, precision));
+    return files.stream().map(path -> compare(path, device));
   }
 
-  /** Compares one file in float32. Whatever goes wrong is in the result. */
+  /** Compares one file. Whatever goes wrong is in the result. */
   public static Result compare(Path path, Device device) {
     return compare(path, device, Precision.FLOAT32);
   }
 
-  /**
-   * Compares one file. Whatever goes wrong is in the result.
-   *
-   * @param precision what our side computes in; with bfloat16 the activations that a recorded layer
-   *     reads are rounded as well
-   */
-  public static Result compare(Path path, Device device, Precision precision) {
+  /** Compares one file in another precision, in which the activations that a layer reads are too. */
+  static Result compare(Path path, Device device, Precision precision) {
     String name = path.getFileName().toString();
     String module = "?";
     try {
@@ -159,8 +133,7 @@ public final class Parity {
         return compare(name, module, file, reference, precision);
       }
     } catch (RuntimeException e) {
-      String problem = String.valueOf(e.getMessage());
-      return new Result(name, module, Double.NaN, Double.NaN, problem, precision);
+      return new Result(name, module, Double.NaN, Double.NaN, String.valueOf(e.getMessage()));
     }
   }
 
@@ -215,7 +188,7 @@ public final class Parity {
           }
         }
       }
-      return new Result(name, module, forward, gradient, "", precision);
+      return new Result(name, module, forward, gradient, "");
     }
   }
 

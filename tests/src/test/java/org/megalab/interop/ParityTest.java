@@ -44,19 +44,24 @@ class ParityTest {
     assertThat(result.passed()).as(result.toString()).isTrue();
   }
 
-  /** Some steps of bfloat16; and where there is none to be seen, nothing was rounded. */
   @ParameterizedTest
   @MethodSource("recordings")
   void recordingComesOutInBfloat16(String name) {
-    Parity.Result result = Parity.compare(GOLDEN.resolve(name), Device.cpu(), Precision.BFLOAT16);
-    System.out.println(result);
-    assertThat(result.passed()).as(result.toString()).isTrue();
-    assertThat(result.forward()).isGreaterThan(1e-4);
+    assertRounded(Parity.compare(GOLDEN.resolve(name), Device.cpu(), Precision.BFLOAT16));
+  }
+
+  /** What comes out in bfloat16, of which one step is 0.0078. */
+  static void assertRounded(Parity.Result result) {
+    assertThat(result.problem()).isEmpty();
+    assertThat(result.forward()).as(result.file()).isBetween(1e-4, 0.02);
+    // Saturated scores: float32 loses forty times as much there as in the others.
+    boolean saturated = result.file().matches("mega_attention_(chunk|softmax).*");
+    assertThat(result.gradient()).as(result.file()).isBetween(1e-4, saturated ? 0.5 : 0.08);
   }
 
   @Test
   void aFolderIsComparedWhole() throws IOException {
-    assertThat(Parity.compareAll(GOLDEN, Device.cpu(), Precision.FLOAT32).map(Parity.Result::file))
+    assertThat(Parity.compareAll(GOLDEN, Device.cpu()).map(Parity.Result::file))
         .hasSize(20)
         .isEqualTo(recordings());
   }
@@ -114,7 +119,7 @@ class ParityTest {
     Path broken = Files.writeString(folder.resolve("broken.safetensors"), "nonsense");
     assertThat(Parity.compare(broken, Device.cpu()).passed()).isFalse();
     assertThatThrownBy(
-            () -> Parity.compareAll(folder.resolve("nowhere"), Device.cpu(), Precision.FLOAT32))
+            () -> Parity.compareAll(folder.resolve("nowhere"), Device.cpu()))
         .hasMessageContaining("nowhere");
   }
 
