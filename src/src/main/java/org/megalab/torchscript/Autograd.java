@@ -1,5 +1,6 @@
 package org.megalab.torchscript;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
@@ -201,6 +202,7 @@ public final class Autograd implements AutoCloseable {
    * @param scalar an array of one element
    * @throws IllegalArgumentException if it is in bfloat16, of which the JVM would end
    * @throws IllegalStateException if a segment gave another result when it was run again
+   * @throws DeviceMemoryException if memory is short; some gradients are added then, others not
    */
   public void backward(NDArray scalar) {
     if (TensorTypes.isBfloat16(scalar)) {
@@ -209,8 +211,10 @@ public final class Autograd implements AutoCloseable {
     }
     try (NDArray one = scalar.onesLike()) {
       JniUtils.backward((PtNDArray) scalar, (PtNDArray) one, false, false);
+      tape.unwind();
+    } catch (EngineException e) {
+      throw DeviceMemoryException.translate(e);
     }
-    tape.unwind();
     beginLayer(); // so that what follows does not depend on how often layers were run
   }
 

@@ -96,6 +96,7 @@ public final class Script implements AutoCloseable {
    * @return the result, owned by the manager of the first array among the arguments
    * @throws ScriptException if the file does not compile, the call fails, or the result is not one
    *     tensor of a type that Java can hold
+   * @throws DeviceMemoryException if memory is short
    */
   public NDArray call(String function, boolean training, Object... arguments) {
     return single(function, callAll(function, training, arguments));
@@ -128,6 +129,7 @@ public final class Script implements AutoCloseable {
    * @return the results in order, owned by the manager of the first array among the arguments
    * @throws ScriptException if the file does not compile, the call fails, or a result is of a type
    *     that Java cannot hold
+   * @throws DeviceMemoryException if memory is short
    */
   public NDList callAll(String function, boolean training, Object... arguments) {
     return checked(function, run(function, training, arguments), arguments);
@@ -147,7 +149,7 @@ public final class Script implements AutoCloseable {
         return result.toNDList(owner);
       }
     } catch (EngineException e) {
-      throw ScriptException.translate(e, archive);
+      throw DeviceMemoryException.translate(ScriptException.translate(e, archive));
     } finally {
       for (IValue value : values) {
         if (value != null) {
