@@ -8,6 +8,7 @@ import ai.djl.util.cuda.CudaUtils;
 import java.util.Optional;
 import org.megalab.model.ModelConfig;
 import org.megalab.model.SequenceModel;
+import org.megalab.torchscript.Libtorch;
 import org.megalab.torchscript.Precision;
 import org.megalab.torchscript.Tensors;
 
@@ -32,7 +33,7 @@ public final class Gpu {
     if (REHEARSAL) {
       return Optional.empty();
     }
-    Engine engine = Engine.getEngine("PyTorch");
+    Engine engine = Libtorch.engine();
     String libtorch = "libtorch " + engine.getVersion();
     if (!engine.hasCapability(StandardCapabilities.CUDA)) {
       return Optional.of(

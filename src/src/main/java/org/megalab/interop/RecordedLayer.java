@@ -1,7 +1,6 @@
 package org.megalab.interop;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -15,6 +14,7 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.megalab.layer.Layer;
+import org.megalab.torchscript.Libtorch;
 import org.megalab.torchscript.Precision;
 
 /**
@@ -43,7 +43,7 @@ abstract class RecordedLayer implements ReferenceModule {
     this.file = file;
     this.layer = layer;
     this.referenceName = referenceName;
-    manager = Engine.getEngine("PyTorch").newBaseManager(device);
+    manager = Libtorch.engine().newBaseManager(device);
     try {
       layer.initialize(manager, DataType.FLOAT32, new Shape(1));
       Map<String, Parameter> parameters = layer.namedParameters();

@@ -1,7 +1,6 @@
 package org.megalab.model;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -10,6 +9,7 @@ import ai.djl.nn.Parameter;
 import org.jspecify.annotations.Nullable;
 import org.megalab.layer.Layer;
 import org.megalab.torchscript.DeviceMemoryException;
+import org.megalab.torchscript.Libtorch;
 import org.megalab.torchscript.Seeds;
 
 /**
@@ -43,7 +43,7 @@ public abstract class TrainableModel extends Layer implements AutoCloseable {
           "the model is initialised already, or was closed; build another with newModel() of its"
               + " configuration");
     }
-    manager = Engine.getEngine("PyTorch").newBaseManager(device);
+    manager = Libtorch.engine().newBaseManager(device);
     manager.setName("model");
     Seeds.set(seed);
     try {

@@ -1,7 +1,6 @@
 package org.megalab.torchscript;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -178,7 +177,7 @@ public final class Script implements AutoCloseable {
   private synchronized PtSymbolBlock module() {
     if (module == null) {
       // A module without parameters runs on every device; its manager keeps the handle.
-      manager = (PtNDManager) Engine.getEngine("PyTorch").newBaseManager(Device.cpu());
+      manager = (PtNDManager) Libtorch.engine().newBaseManager(Device.cpu());
       try {
         module =
             JniUtils.loadModule(manager, new ByteArrayInputStream(archive.bytes()), false, false);

@@ -1,6 +1,5 @@
 package org.megalab.torchscript;
 
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
@@ -106,7 +105,7 @@ final class Tape implements AutoCloseable {
 
   private NDManager manager() {
     if (manager == null) {
-      manager = Engine.getEngine("PyTorch").newBaseManager();
+      manager = Libtorch.engine().newBaseManager();
       manager.setName("tape");
     }
     return manager;
