@@ -121,7 +121,9 @@ public final class Parity {
     return compare(path, device, Precision.FLOAT32);
   }
 
-  /** Compares one file in another precision, in which the activations that a layer reads are too. */
+  /**
+   * Compares one file in another precision, in which the activations that a layer reads are too.
+   */
   static Result compare(Path path, Device device, Precision precision) {
     String name = path.getFileName().toString();
     String module = "?";

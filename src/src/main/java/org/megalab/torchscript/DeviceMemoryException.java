@@ -154,7 +154,9 @@ public final class DeviceMemoryException extends RuntimeException {
         work + ": " + getMessage() + ". " + advice, this, place, requested, free, total);
   }
 
-  /** Gives the memory that the engine keeps for later back to a GPU, after what failed is closed. */
+  /**
+   * Gives the memory that the engine keeps for later back to a GPU, after what failed is closed.
+   */
   public static void releaseUnused(Device device) {
     if (device.isGpu()) {
       JniUtils.emptyCudaCache();

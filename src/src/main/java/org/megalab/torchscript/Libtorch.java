@@ -106,7 +106,9 @@ public final class Libtorch {
       return value == null ? "" : value;
     }
 
-    /** Compares the libtorch of {@code PYTORCH_LIBRARY_PATH}, if it is set, with the JNI library. */
+    /**
+     * Compares the libtorch of {@code PYTORCH_LIBRARY_PATH}, if it is set, with the JNI library.
+     */
     void check() {
       String place = setting("PYTORCH_LIBRARY_PATH");
       if (place.isEmpty() || setting(UNCHECKED).equals("1")) {
@@ -177,13 +179,13 @@ public final class Libtorch {
 
   /** The version that lies beside the libraries, as every distribution has it; empty if not. */
   static String versionOf(Path folder) {
-    Path root = folder.toAbsolutePath().normalize().getParent();
+    Path here = folder.toAbsolutePath().normalize();
     List<Path> files =
         List.of(
-            root.resolve("build-version"), // libtorch's zip
-            root.resolve("version.py"), // Python's package
-            root.resolve("include/torch/csrc/api/include/torch/version.h"),
-            root.resolve("include/torch/headeronly/version.h"));
+            here.resolveSibling("build-version"), // libtorch's zip
+            here.resolveSibling("version.py"), // Python's package
+            here.resolveSibling("include/torch/csrc/api/include/torch/version.h"),
+            here.resolveSibling("include/torch/headeronly/version.h"));
     for (Path file : files) {
       if (Files.isRegularFile(file)) {
         try {

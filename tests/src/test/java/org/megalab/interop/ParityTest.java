@@ -118,8 +118,7 @@ class ParityTest {
         .contains("perceptron");
     Path broken = Files.writeString(folder.resolve("broken.safetensors"), "nonsense");
     assertThat(Parity.compare(broken, Device.cpu()).passed()).isFalse();
-    assertThatThrownBy(
-            () -> Parity.compareAll(folder.resolve("nowhere"), Device.cpu()))
+    assertThatThrownBy(() -> Parity.compareAll(folder.resolve("nowhere"), Device.cpu()))
         .hasMessageContaining("nowhere");
   }
 

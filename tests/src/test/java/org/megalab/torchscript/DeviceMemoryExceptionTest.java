@@ -79,13 +79,11 @@ class DeviceMemoryExceptionTest {
   void aScriptThatAsksForTooMuchFailsWithSizes() {
     try (Script script =
             Script.source(
-                "outer",
-                "def forward(x: Tensor) -> Tensor:\n    return x[:, None] * x[None]\n");
+                "outer", "def forward(x: Tensor) -> Tensor:\n    return x[:, None] * x[None]\n");
         NDManager manager = NDManager.newBaseManager(Device.cpu())) {
       NDArray x = manager.ones(new Shape(1_000_000));
       DeviceMemoryException e =
-          catchThrowableOfType(
-              DeviceMemoryException.class, () -> script.call("forward", false, x));
+          catchThrowableOfType(DeviceMemoryException.class, () -> script.call("forward", false, x));
       assertThat(e.requestedBytes()).isEqualTo(4_000_000_000_000L);
       assertThat(e.place()).isEqualTo("the main memory");
       assertThat(e.totalBytes()).isGreaterThan(e.freeBytes()).isGreaterThan(1 << 30);

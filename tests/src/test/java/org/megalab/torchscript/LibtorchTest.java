@@ -34,7 +34,8 @@ class LibtorchTest {
     cache = Files.createDirectories(root.resolve("cache"));
     Files.writeString(lib.resolve(LIBRARY), "");
     Files.writeString(lib.resolve(System.mapLibraryName("torch_cuda")), "");
-    settings.put("PYTORCH_LIBRARY_PATH", root.resolve("nothing") + java.io.File.pathSeparator + lib);
+    settings.put(
+        "PYTORCH_LIBRARY_PATH", root.resolve("nothing") + java.io.File.pathSeparator + lib);
     settings.put("PYTORCH_FLAVOR", "cu128");
   }
 

@@ -74,8 +74,7 @@ class OutOfMemoryTest extends TrainingFixture {
       Map<String, float[]> before = parameters(model);
       int arrays = Gpu.arrays();
       Training tooLong = training(model, LONG, "long");
-      DeviceMemoryException e =
-          catchThrowableOfType(DeviceMemoryException.class, tooLong::run);
+      DeviceMemoryException e = catchThrowableOfType(DeviceMemoryException.class, tooLong::run);
       assertThat(e)
           .hasMessageContaining("training mega (")
           .hasMessageContaining("on 1 windows of 1,048,576 bytes: the main memory is full")
