@@ -18,6 +18,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.megalab.json.RecordJson;
 import org.megalab.torchscript.Autograd;
+import org.megalab.torchscript.LibtorchException;
 import org.megalab.torchscript.Precision;
 
 /**
@@ -134,6 +135,8 @@ public final class Parity {
       try (ReferenceModule reference = reference(module, file, path, config, device)) {
         return compare(name, module, file, reference, precision);
       }
+    } catch (LibtorchException e) {
+      throw e;
     } catch (RuntimeException e) {
       return new Result(name, module, Double.NaN, Double.NaN, String.valueOf(e.getMessage()));
     }

@@ -227,7 +227,9 @@ public final class Libtorch {
   static EngineException explained(EngineException failure) {
     StringBuilder causes = new StringBuilder();
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      causes.append(causes.isEmpty() ? "" : ": ").append(cause.getMessage());
+      boolean first = causes.isEmpty();
+      causes.append(first ? "" : ", " + cause.getClass().getSimpleName() + ": ");
+      causes.append(cause.getMessage());
     }
     String text = causes.toString().toLowerCase(Locale.ROOT);
     if (text.contains("download") || text.contains("index file")) {
