@@ -1,7 +1,6 @@
 package org.megalab.cli;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,6 +16,7 @@ import org.megalab.model.ClassifierConfig;
 import org.megalab.model.EncoderConfig;
 import org.megalab.model.ModelConfig;
 import org.megalab.model.TrainableConfig;
+import org.megalab.torchscript.Libtorch;
 import org.megalab.train.TextProgress;
 import org.megalab.train.TrainingConfig;
 import org.megalab.train.TrainingListener;
@@ -152,7 +152,7 @@ public final class CompareCommand implements Callable<Integer> {
 
   /** The first GPU, or why there is none. */
   static Device firstGpu() {
-    if (Engine.getEngine("PyTorch").getGpuCount() == 0) {
+    if (Libtorch.engine().getGpuCount() == 0) {
       throw new IllegalArgumentException("there is no GPU here; leave --gpu out");
     }
     return Device.gpu();

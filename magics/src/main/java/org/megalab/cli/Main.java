@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import org.megalab.torchscript.DeviceMemoryException;
+import org.megalab.torchscript.LibtorchException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -58,7 +60,10 @@ public final class Main implements Runnable {
       // Such a message is only a path: the class says what is wrong with it.
       String problem = file.getClass().getSimpleName().replaceFirst("Exception$", "");
       out.println("megalab: " + problem + ": " + file.getMessage());
-    } else if (error instanceof IOException || error instanceof IllegalArgumentException) {
+    } else if (error instanceof IOException
+        || error instanceof IllegalArgumentException
+        || error instanceof LibtorchException
+        || error instanceof DeviceMemoryException) {
       String message = error.getMessage();
       out.println("megalab: " + (message == null ? error.getClass().getSimpleName() : message));
     } else {

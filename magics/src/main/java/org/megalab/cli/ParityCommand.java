@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import org.megalab.interop.Parity;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code megalab parity DIR}. */
@@ -19,10 +20,15 @@ public final class ParityCommand implements Callable<Integer> {
   @Parameters(paramLabel = "DIR", description = "A folder of .safetensors reference vectors.")
   private Path folder = Path.of("");
 
+  @Option(names = "--gpu", description = "Compute on the first GPU.")
+  private boolean gpu;
+
   @Override
   public Integer call() {
     List<Parity.Result> results =
-        Parity.compareAll(folder, Device.cpu()).peek(System.out::println).toList();
+        Parity.compareAll(folder, gpu ? CompareCommand.firstGpu() : Device.cpu())
+            .peek(System.out::println)
+            .toList();
     long failed = results.stream().filter(result -> !result.passed()).count();
     System.out.printf("%d passed, %d failed%n", results.size() - failed, failed);
     return failed == 0 ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;

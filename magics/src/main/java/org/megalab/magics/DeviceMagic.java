@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.megalab.torchscript.Libtorch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -25,7 +26,7 @@ final class DeviceMagic implements Callable<Device> {
 
   @Override
   public Device call() {
-    Engine engine = Engine.getEngine("PyTorch");
+    Engine engine = Libtorch.engine();
     int gpus = engine.getGpuCount();
     if (name != null) {
       call.session().device(DeviceName.parse(name));

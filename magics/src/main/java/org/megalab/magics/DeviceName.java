@@ -1,7 +1,7 @@
 package org.megalab.magics;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
+import org.megalab.torchscript.Libtorch;
 
 /** The names of devices: cpu, gpu0, gpu1 and so on. */
 public final class DeviceName {
@@ -22,7 +22,7 @@ public final class DeviceName {
     if (name.equals("cpu")) {
       return Device.cpu();
     }
-    int gpus = Engine.getEngine("PyTorch").getGpuCount();
+    int gpus = Libtorch.engine().getGpuCount();
     if (name.matches("gpu\\d{0,3}")) {
       int index = name.length() == 3 ? 0 : Integer.parseInt(name.substring(3));
       if (index < gpus) {

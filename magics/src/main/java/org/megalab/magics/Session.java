@@ -1,7 +1,6 @@
 package org.megalab.magics;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import io.github.spencerpark.jupyter.kernel.BaseKernel;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -16,6 +15,7 @@ import org.megalab.data.Dataset;
 import org.megalab.model.SequenceClassifier;
 import org.megalab.model.SequenceModel;
 import org.megalab.model.TrainableModel;
+import org.megalab.torchscript.Libtorch;
 
 /** What magics share: the kernel's display, the notebook's variables, and the chosen device. */
 final class Session {
@@ -193,7 +193,7 @@ final class Session {
   /** Returns the chosen device; the first GPU where there is one, else the CPU. */
   Device device() {
     if (device == null) {
-      device = Engine.getEngine("PyTorch").defaultDevice();
+      device = Libtorch.engine().defaultDevice();
     }
     return device;
   }

@@ -1,12 +1,12 @@
 package org.megalab.evaluate;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.Locale;
+import org.megalab.torchscript.Libtorch;
 import org.megalab.torchscript.Script;
 import org.megalab.torchscript.Tensors;
 import tech.tablesaw.api.DoubleColumn;
@@ -99,7 +99,7 @@ public record Peak(String device, String precision, double flopsPerSecond) {
     int count = device.isGpu() ? 20 : 5;
     double best = 0;
     try (Script script = Script.resource(Peak.class, "throughput");
-        NDManager manager = Engine.getEngine("PyTorch").newBaseManager(device)) {
+        NDManager manager = Libtorch.engine().newBaseManager(device)) {
       NDArray a = manager.randomNormal(new Shape(side, side));
       NDArray b = manager.randomNormal(new Shape(side, side));
       for (int run = 0; run < 10; run++) {

@@ -2,7 +2,6 @@ package org.megalab.interop;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import com.google.gson.JsonObject;
@@ -37,10 +36,10 @@ final class CommunityMegabyteReference implements ReferenceModule {
   }
 
   @Override
-  public Map<String, NDArray> outputs(NDManager manager) {
-    ParameterStore store = new ParameterStore(manager, false);
+  public Map<String, NDArray> outputs(ParameterStore store) {
     long[] shape = file.shape("input.ids");
-    NDArray ids = manager.create(file.longs("input.ids"), new Shape(shape)).reshape(shape[0], -1);
+    NDArray ids =
+        store.getManager().create(file.longs("input.ids"), new Shape(shape)).reshape(shape[0], -1);
     Map<String, NDArray> outputs = new LinkedHashMap<>();
     for (String name : file.names()) {
       switch (name) {

@@ -2,7 +2,7 @@ package org.megalab.interop;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
+import ai.djl.training.ParameterStore;
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.util.Map;
@@ -33,9 +33,9 @@ final class DampedEmaReference extends RecordedLayer {
   }
 
   @Override
-  public Map<String, NDArray> outputs(NDManager manager) {
-    NDArray x = input("x").transpose(1, 0, 2); // (B, T, D)
-    NDArray y = ema.encode(store(), x, null, true);
+  public Map<String, NDArray> outputs(ParameterStore store) {
+    NDArray x = activation("x", store).transpose(1, 0, 2); // (B, T, D)
+    NDArray y = ema.encode(store, x, null, true);
     return Map.of("output.y", y.transpose(1, 0, 2));
   }
 }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -17,6 +18,8 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.megalab.json.RecordJson;
 import org.megalab.torchscript.Autograd;
+import org.megalab.torchscript.LibtorchException;
+import org.megalab.torchscript.Precision;
 
 /**
  * Compares our implementations with recordings of the reference implementations.
@@ -116,6 +119,13 @@ public final class Parity {
 
   /** Compares one file. Whatever goes wrong is in the result. */
   public static Result compare(Path path, Device device) {
+    return compare(path, device, Precision.FLOAT32);
+  }
+
+  /**
+   * Compares one file in another precision, in which the activations that a layer reads are too.
+   */
+  static Result compare(Path path, Device device, Precision precision) {
     String name = path.getFileName().toString();
     String module = "?";
     try {
@@ -123,8 +133,10 @@ public final class Parity {
       module = file.metadata().getOrDefault("module", "?");
       String config = file.metadata().getOrDefault("config", "{}");
       try (ReferenceModule reference = reference(module, file, path, config, device)) {
-        return compare(name, module, file, reference);
+        return compare(name, module, file, reference, precision);
       }
+    } catch (LibtorchException e) {
+      throw e;
     } catch (RuntimeException e) {
       return new Result(name, module, Double.NaN, Double.NaN, String.valueOf(e.getMessage()));
     }
@@ -144,12 +156,17 @@ public final class Parity {
   }
 
   private static Result compare(
-      String name, String module, Safetensors file, ReferenceModule reference) {
+      String name,
+      String module,
+      Safetensors file,
+      ReferenceModule reference,
+      Precision precision) {
     Map<String, NDArray> parameters = reference.parameters();
     NDManager owner = parameters.values().iterator().next().getManager();
     try (NDManager manager = owner.newSubManager();
         Autograd autograd = new Autograd()) {
-      Map<String, NDArray> outputs = reference.outputs(manager);
+      Map<String, NDArray> outputs = new HashMap<>(reference.outputs(precision.store(manager)));
+      outputs.replaceAll((tensor, output) -> Precision.widened(output));
       double forward = Double.NaN;
       NDArray scalar = manager.zeros(new Shape());
       for (String tensor : file.names()) {

@@ -2,7 +2,7 @@ package org.megalab.interop;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
+import ai.djl.training.ParameterStore;
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.util.Map;
@@ -23,8 +23,8 @@ final class PerceiverArReference extends RecordedLayer {
   }
 
   @Override
-  public Map<String, NDArray> outputs(NDManager manager) {
+  public Map<String, NDArray> outputs(ParameterStore store) {
     int prefix = model.config().prefixLength();
-    return Map.of("output.logits", model.windowLogits(store(), integers("ids"), prefix, true));
+    return Map.of("output.logits", model.windowLogits(store, integers("ids"), prefix, true));
   }
 }

@@ -4,7 +4,6 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.training.ParameterStore;
 import com.google.gson.JsonArray;
@@ -38,16 +37,16 @@ class RecordedLanguageModel extends RecordedLayer {
   }
 
   @Override
-  public final Map<String, NDArray> outputs(NDManager manager) {
+  public final Map<String, NDArray> outputs(ParameterStore store) {
     NDArray ids = integers("ids");
-    NDArray logits = model.nextLogits(store(), ids, null, true);
+    NDArray logits = model.nextLogits(store, ids, null, true);
     Map<String, NDArray> outputs = new LinkedHashMap<>();
     outputs.put("output.logits", logits);
     if (has("output.loss")) {
       outputs.put("output.loss", nextTokenLoss(logits, ids));
     }
     if (has("output.stream_logits")) {
-      outputs.put("output.stream_logits", streamed(manager, ids));
+      outputs.put("output.stream_logits", streamed(store, ids));
     }
     return outputs;
   }
@@ -59,11 +58,11 @@ class RecordedLanguageModel extends RecordedLayer {
   }
 
   /** The logits of consecutive calls on the parts that the recording names. */
-  private NDArray streamed(NDManager manager, NDArray ids) {
+  private NDArray streamed(ParameterStore store, NDArray ids) {
     int batch = Math.toIntExact(ids.getShape().get(0));
     LayerState state =
-        model.newState(manager, DataType.FLOAT32, batch, Math.toIntExact(ids.getShape().get(1)));
-    ParameterStore store = store();
+        model.newState(
+            store.getManager(), DataType.FLOAT32, batch, Math.toIntExact(ids.getShape().get(1)));
     NDList parts = new NDList();
     JsonArray splits =
         JsonParser.parseString(file.metadata().get("stream_splits")).getAsJsonArray();

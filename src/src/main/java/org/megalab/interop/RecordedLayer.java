@@ -1,7 +1,6 @@
 package org.megalab.interop;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -15,6 +14,8 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.megalab.layer.Layer;
+import org.megalab.torchscript.Libtorch;
+import org.megalab.torchscript.Precision;
 
 /**
  * A recording of one layer: its parameters are loaded under the reference's names, and a subclass
@@ -42,7 +43,7 @@ abstract class RecordedLayer implements ReferenceModule {
     this.file = file;
     this.layer = layer;
     this.referenceName = referenceName;
-    manager = Engine.getEngine("PyTorch").newBaseManager(device);
+    manager = Libtorch.engine().newBaseManager(device);
     try {
       layer.initialize(manager, DataType.FLOAT32, new Shape(1));
       Map<String, Parameter> parameters = layer.namedParameters();
@@ -64,11 +65,6 @@ abstract class RecordedLayer implements ReferenceModule {
     }
   }
 
-  /** Returns where the layer gets its parameters. */
-  final ParameterStore store() {
-    return new ParameterStore(manager, false);
-  }
-
   /** Returns whether the recording has a tensor. */
   final boolean has(String tensor) {
     return file.names().contains(tensor);
@@ -84,6 +80,11 @@ abstract class RecordedLayer implements ReferenceModule {
           array.setRequiresGradient(true);
           return array;
         });
+  }
+
+  /** Returns an input as the layer would get it from another in the precision of a store. */
+  final NDArray activation(String name, ParameterStore store) {
+    return Precision.activation(store, input(name));
   }
 
   /** Returns an int64 input by its name without {@code input.}. */

@@ -2,7 +2,7 @@ package org.megalab.interop;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
+import ai.djl.training.ParameterStore;
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.util.Map;
@@ -46,10 +46,10 @@ final class S4dReference extends RecordedLayer {
   }
 
   @Override
-  public Map<String, NDArray> outputs(NDManager manager) {
-    NDArray u = input("u");
-    NDArray y = layer.forward(store(), u.swapAxes(1, 2), null, true).swapAxes(1, 2);
+  public Map<String, NDArray> outputs(ParameterStore store) {
+    NDArray u = activation("u", store);
+    NDArray y = layer.forward(store, u.swapAxes(1, 2), null, true).swapAxes(1, 2);
     int length = Math.toIntExact(u.getShape().get(2));
-    return Map.of("output.y", y, "output.kernel", layer.kernel(store(), u, length, true));
+    return Map.of("output.y", y, "output.kernel", layer.kernel(store, u, length, true));
   }
 }

@@ -2,8 +2,8 @@ package org.megalab.interop;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.training.ParameterStore;
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -45,10 +45,10 @@ final class TimestepNormReference extends RecordedLayer {
   }
 
   @Override
-  public Map<String, NDArray> outputs(NDManager manager) {
-    NDArray x = input("x");
+  public Map<String, NDArray> outputs(ParameterStore store) {
+    NDArray x = activation("x", store);
     int batch = Math.toIntExact(x.getShape().get(0));
-    LayerState state = layer.newState(manager, DataType.FLOAT32, batch, 0);
+    LayerState state = layer.newState(store.getManager(), DataType.FLOAT32, batch, 0);
     if (has("input.prev_mean")) {
       state.advance(1); // there are steps before
       NDArray count = integers("prev_count").toType(DataType.FLOAT64, false);
@@ -57,7 +57,7 @@ final class TimestepNormReference extends RecordedLayer {
     NDArray padding =
         has("input.padding_mask") ? integers("padding_mask").toType(DataType.BOOLEAN, false) : null;
     Map<String, NDArray> outputs = new LinkedHashMap<>();
-    outputs.put("output.y", layer.forward(store(), x, padding, state, true));
+    outputs.put("output.y", layer.forward(store, x, padding, state, true));
     outputs.put("output.count", state.get(0));
     outputs.put("output.mean", state.get(1));
     outputs.put("output.var", state.get(2));

@@ -2,7 +2,7 @@ package org.megalab.interop;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
+import ai.djl.training.ParameterStore;
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.util.Map;
@@ -29,10 +29,11 @@ final class TransformerXlReference extends RecordedLayer {
   }
 
   @Override
-  public Map<String, NDArray> outputs(NDManager manager) {
-    NDArray x = input("x").transpose(1, 0, 2); // (B, Q, D)
-    NDArray before = memory ? input("mems").transpose(1, 0, 2) : x.get(":, :0"); // (B, M, D)
-    NDArray y = stack.layer(0).segment(store(), x, before, true); // (B, Q, D)
+  public Map<String, NDArray> outputs(ParameterStore store) {
+    NDArray x = activation("x", store).transpose(1, 0, 2); // (B, Q, D)
+    NDArray before =
+        memory ? activation("mems", store).transpose(1, 0, 2) : x.get(":, :0"); // (B, M, D)
+    NDArray y = stack.layer(0).segment(store, x, before, true); // (B, Q, D)
     return Map.of("output.y", y.transpose(1, 0, 2));
   }
 }

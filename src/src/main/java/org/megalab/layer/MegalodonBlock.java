@@ -23,8 +23,6 @@ final class MegalodonBlock {
   /** The steps that the moving average takes at a time. */
   private static final int AVERAGE_STEPS = 128;
 
-  private static final int AVERAGE_PARAMETERS = 5;
-
   private final TimestepNorm norm;
   private final ComplexEma ema;
   private final MegalodonLayer.Parts parts;
@@ -64,54 +62,54 @@ final class MegalodonBlock {
    * @param autograd that of the thread
    */
   NDArray forward(ParameterStore store, NDArray x, Autograd autograd) {
-    NDList inputs = new NDList(x);
+    NDList average = ema.values(store, x, true);
+    NDList others = new NDList();
     for (Layer part :
         List.of(
-            ema,
             norm,
             parts.emaNorm(),
             parts.attention(),
             parts.feedForwardNorm(),
             parts.feedForward())) {
-      inputs.addAll(part.values(store, x, true));
+      others.addAll(part.values(store, x, true));
     }
-    return autograd.apply(new Step(), inputs);
+    NDList parameters = new NDList(average);
+    parameters.addAll(others);
+    return autograd.apply(new Step(average, others), x, parameters);
   }
 
-  /** The function of x, the average's parameters and the others. */
+  /** The function of x, with the parameters of the average and the others. */
   private final class Step implements Autograd.Differentiable {
+    private final NDList average;
+    private final NDList others;
 
-    @Override
-    public NDList forward(NDList inputs) {
-      return call("forward", inputs.get(0), inputs, null);
+    Step(NDList average, NDList others) {
+      this.average = average;
+      this.others = others;
     }
 
     @Override
-    public List<@Nullable NDArray> gradients(NDList inputs, NDList saved, NDArray gradient) {
-      return List.copyOf(call("gradient", gradient, inputs, saved));
+    public NDList forward(NDArray x) {
+      return SCRIPT.callAll("forward", true, arguments(x, x, average, others));
     }
 
-    private NDList call(String function, NDArray first, NDList inputs, @Nullable NDList saved) {
+    @Override
+    public List<@Nullable NDArray> gradients(NDArray x, NDList saved, NDArray gradient) {
+      return List.copyOf(
+          SCRIPT.callAll("gradient", true, arguments(x, gradient, x, average, others, saved)));
+    }
+
+    private Object[] arguments(NDArray x, Object... arrays) {
       NormalizedAttention.Options options = parts.attention().options();
-      List<Object> arguments = new ArrayList<>(List.of(first));
-      if (saved != null) {
-        arguments.add(inputs.get(0));
-      }
-      arguments.add(new NDList(inputs.subList(1, 1 + AVERAGE_PARAMETERS)));
-      arguments.add(new NDList(inputs.subList(1 + AVERAGE_PARAMETERS, inputs.size())));
-      if (saved != null) {
-        arguments.add(saved);
-      }
-      arguments.addAll(
-          List.of(
-              Math.min(AVERAGE_STEPS, inputs.get(0).getShape().get(1)),
-              norm.groups(),
-              options.heads(),
-              options.chunkSize(),
-              options.ropeBase(),
-              options.normEpsilon(),
-              twoHop));
-      return SCRIPT.callAll(function, true, arguments.toArray());
+      List<Object> all = new ArrayList<>(List.of(arrays));
+      all.add(Math.min(AVERAGE_STEPS, x.getShape().get(1)));
+      all.add(norm.groups());
+      all.add(options.heads());
+      all.add(options.chunkSize());
+      all.add(options.ropeBase());
+      all.add(options.normEpsilon());
+      all.add(twoHop);
+      return all.toArray();
     }
   }
 }

@@ -31,6 +31,8 @@ public final class TokenShiftLayer extends StreamingLayer {
 
   private static final Script BLOCK = Script.resource(TokenShiftLayer.class, "token_shift_block");
 
+  private static final long MANY_STEPS = 1 << 14;
+
   private final int modelDim;
   private final int heads;
   private final int headDim;
@@ -95,13 +97,17 @@ public final class TokenShiftLayer extends StreamingLayer {
         "decode", false, x, p, heads, rotary, state.get(0), state.get(1), last, position);
   }
 
-  /** {@inheritDoc} On a GPU that is so for whole sequences, where nothing is dropped. */
+  /**
+   * {@inheritDoc} On a GPU that is so for many whole sequences, where nothing is dropped. Few steps
+   * are sooner done by it than autograd's calls are replaced from Java.
+   */
   @Override
   boolean writesGradient(NDArray x, @Nullable LayerState state) {
     return state == null
         && attentionDropout == 0
         && feedForwardDropout == 0
-        && x.getDevice().isGpu();
+        && x.getDevice().isGpu()
+        && x.size() >= MANY_STEPS * modelDim;
   }
 
   /** Runs the layer as one function with its gradient written out, in training. */
@@ -110,25 +116,20 @@ public final class TokenShiftLayer extends StreamingLayer {
   }
 
   private NDArray whole(NDList p, NDArray x, Autograd autograd) {
-    NDList inputs = new NDList(x);
-    inputs.addAll(p);
     return autograd.apply(
         new Autograd.Differentiable() {
           @Override
-          public NDList forward(NDList in) {
-            return BLOCK.callAll("forward", true, in.get(0), behind(in), heads, rotary);
+          public NDList forward(NDArray x) {
+            return BLOCK.callAll("forward", true, x, p, heads, rotary);
           }
 
           @Override
-          public List<@Nullable NDArray> gradients(NDList in, NDList saved, NDArray gradient) {
-            return List.copyOf(BLOCK.callAll("gradient", true, gradient, behind(in), saved));
+          public List<@Nullable NDArray> gradients(NDArray x, NDList saved, NDArray gradient) {
+            return List.copyOf(BLOCK.callAll("gradient", true, gradient, p, saved));
           }
         },
-        inputs);
-  }
-
-  private static NDList behind(NDList inputs) {
-    return new NDList(inputs.subList(1, inputs.size()));
+        x,
+        p);
   }
 
   /**

@@ -1,13 +1,15 @@
 package org.megalab.model;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import org.jspecify.annotations.Nullable;
 import org.megalab.layer.Layer;
+import org.megalab.torchscript.DeviceMemoryException;
+import org.megalab.torchscript.Libtorch;
 import org.megalab.torchscript.Seeds;
 
 /**
@@ -33,6 +35,7 @@ public abstract class TrainableModel extends Layer implements AutoCloseable {
    *
    * @return this model
    * @throws IllegalStateException if the model has parameters already, or was closed
+   * @throws DeviceMemoryException if the parameters do not fit on the device
    */
   public TrainableModel initialize(Device device, long seed) {
     if (namedParameters().values().stream().anyMatch(Parameter::isInitialized)) {
@@ -40,10 +43,15 @@ public abstract class TrainableModel extends Layer implements AutoCloseable {
           "the model is initialised already, or was closed; build another with newModel() of its"
               + " configuration");
     }
-    manager = Engine.getEngine("PyTorch").newBaseManager(device);
+    manager = Libtorch.engine().newBaseManager(device);
     manager.setName("model");
     Seeds.set(seed);
-    initialize(manager, DataType.FLOAT32, inputShape());
+    try {
+      initialize(manager, DataType.FLOAT32, inputShape());
+    } catch (EngineException e) {
+      close();
+      throw DeviceMemoryException.translate(e);
+    }
     return this;
   }
 

@@ -1,5 +1,6 @@
 package org.megalab.torchscript;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
@@ -75,17 +76,17 @@ public final class Autograd implements AutoCloseable {
   /** A function whose gradient is written out, for speed: autograd records nothing inside. */
   public interface Differentiable {
 
-    /** Returns the result, and behind it what {@link #gradients} needs besides the inputs. */
-    NDList forward(NDList inputs);
+    /** Returns the result, and behind it what {@link #gradients} needs besides x. */
+    NDList forward(NDArray x);
 
     /**
-     * Returns the gradients of all inputs, in their order, null for none.
+     * Returns the gradients of x and of the parameters, in their order, null for none.
      *
-     * @param inputs what {@link #forward} got
+     * @param x what {@link #forward} got
      * @param saved what it returned behind the result
      * @param gradient that of the result
      */
-    List<@Nullable NDArray> gradients(NDList inputs, NDList saved, NDArray gradient);
+    List<@Nullable NDArray> gradients(NDArray x, NDList saved, NDArray gradient);
   }
 
   /** Computes steps first, first + 1, … of a result from the same steps of x. */
@@ -176,16 +177,17 @@ public final class Autograd implements AutoCloseable {
    * <p>The common mistake: two such functions that read what one array led to, which {@link #cut}
    * would have to part first.
    *
-   * @param inputs at least one; gradients flow through all of them
-   * @return the result, owned by the manager of the first input
+   * @param x what it is a function of
+   * @param parameters what it reads besides, until the backward pass
+   * @return the result, owned by the manager of x
    * @throws IllegalStateException inside of a segment that is recomputed
    */
-  public NDArray apply(Differentiable function, NDList inputs) {
+  public NDArray apply(Differentiable function, NDArray x, NDList parameters) {
     if (tape.isInside()) {
       throw new IllegalStateException(
           "a function with its own gradient is a segment of its own, got one inside of another");
     }
-    return tape.apply(function, inputs, recomputeLayers() > 0);
+    return tape.apply(function, x, parameters, recomputeLayers() > 0);
   }
 
   /**
@@ -242,6 +244,7 @@ public final class Autograd implements AutoCloseable {
    * @param scalar an array of one element
    * @throws IllegalArgumentException if it is in bfloat16, of which the JVM would end
    * @throws IllegalStateException if a segment gave another result when it was run again
+   * @throws DeviceMemoryException if memory is short; some gradients are added then, others not
    */
   public void backward(NDArray scalar) {
     if (TensorTypes.isBfloat16(scalar)) {
@@ -250,8 +253,10 @@ public final class Autograd implements AutoCloseable {
     }
     try (NDArray one = scalar.onesLike()) {
       JniUtils.backward((PtNDArray) scalar, (PtNDArray) one, false, false);
+      tape.unwind();
+    } catch (EngineException e) {
+      throw DeviceMemoryException.translate(e);
     }
-    tape.unwind();
     beginLayer(); // so that what follows does not depend on how often layers were run
   }
 

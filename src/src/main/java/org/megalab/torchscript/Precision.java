@@ -1,7 +1,9 @@
 package org.megalab.torchscript;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +52,19 @@ public enum Precision {
   public ParameterStore store(NDManager manager) {
     requireAvailable(manager.getDevice());
     return this == BFLOAT16 ? new MixedPrecision(manager) : new ParameterStore(manager, false);
+  }
+
+  /**
+   * Returns an activation as a model has it that computes with a store: rounded to bfloat16 where
+   * the matrices are. The gradient flows through it.
+   */
+  public static NDArray activation(ParameterStore store, NDArray x) {
+    return store instanceof MixedPrecision ? Tensors.bfloat16(x, Autograd.isRecording()) : x;
+  }
+
+  /** Returns a result in a type that Java can read, with its gradient: float32 for bfloat16. */
+  public static NDArray widened(NDArray y) {
+    return TensorTypes.isBfloat16(y) ? y.add(y.getManager().zeros(new Shape(1))) : y;
   }
 
   /**

@@ -1,7 +1,6 @@
 package org.megalab.torchscript;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -108,6 +107,7 @@ public final class Script implements AutoCloseable {
    * @return the result, owned by the manager of the first array among the arguments
    * @throws ScriptException if the file does not compile, the call fails, or the result is not one
    *     tensor of a type that Java can hold
+   * @throws DeviceMemoryException if memory is short
    */
   public NDArray call(String function, boolean training, Object... arguments) {
     return single(function, callAll(function, training, arguments));
@@ -140,6 +140,7 @@ public final class Script implements AutoCloseable {
    * @return the results in order, owned by the manager of the first array among the arguments
    * @throws ScriptException if the file does not compile, the call fails, or a result is of a type
    *     that Java cannot hold
+   * @throws DeviceMemoryException if memory is short
    */
   public NDList callAll(String function, boolean training, Object... arguments) {
     return checked(function, run(function, training, arguments), arguments);
@@ -159,7 +160,7 @@ public final class Script implements AutoCloseable {
         return result.toNDList(owner);
       }
     } catch (EngineException e) {
-      throw ScriptException.translate(e, archive);
+      throw DeviceMemoryException.translate(ScriptException.translate(e, archive));
     } finally {
       for (IValue value : values) {
         if (value != null) {
@@ -188,7 +189,7 @@ public final class Script implements AutoCloseable {
   private synchronized PtSymbolBlock module() {
     if (module == null) {
       // A module without parameters runs on every device; its manager keeps the handle.
-      manager = (PtNDManager) Engine.getEngine("PyTorch").newBaseManager(Device.cpu());
+      manager = (PtNDManager) Libtorch.engine().newBaseManager(Device.cpu());
       try {
         module =
             JniUtils.loadModule(manager, new ByteArrayInputStream(archive.bytes()), false, false);

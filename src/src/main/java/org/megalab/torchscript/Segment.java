@@ -12,17 +12,18 @@ import org.jspecify.annotations.Nullable;
  * An entry of an {@link Autograd}'s tape: the place where the graph is interrupted.
  *
  * @param inputs what was read, with the graphs that led there
+ * @param parameters what was read besides, of which the segment is not the owner
  * @param output a leaf, on which the graph goes on
  * @param replay leads from the leaf's gradient to those of the inputs
  */
-record Segment(NDList inputs, NDArray output, Replay replay) implements AutoCloseable {
+record Segment(NDList inputs, NDList parameters, NDArray output, Replay replay) implements AutoCloseable {
 
   private static final Script SCRIPT = Script.resource(Segment.class, "segment");
 
   /** Leads a gradient back. */
   @FunctionalInterface
   interface Replay {
-    /** Returns the gradients of the inputs, null for none; they belong to the scope. */
+    /** Returns the gradients of inputs and parameters, null for none; they belong to the scope. */
     List<@Nullable NDArray> gradients(NDArray gradient, NDManager scope);
   }
 
@@ -36,10 +37,10 @@ record Segment(NDList inputs, NDArray output, Replay replay) implements AutoClos
     List<@Nullable NDArray> gradients = replay.gradients(gradient, scope);
     NDList arrays = new NDList();
     NDList theirs = new NDList();
-    for (int i = 0; i < inputs.size(); i++) {
+    for (int i = 0; i < gradients.size(); i++) {
       NDArray found = gradients.get(i);
       if (found != null) {
-        arrays.add(inputs.get(i));
+        arrays.add(i < inputs.size() ? inputs.get(i) : parameters.get(i - inputs.size()));
         theirs.add(found);
       }
     }

@@ -1,6 +1,5 @@
 package org.megalab.torchscript;
 
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
@@ -55,30 +54,32 @@ final class Tape implements AutoCloseable {
         });
   }
 
-  NDArray apply(Autograd.Differentiable function, NDList inputs, boolean again) {
-    NDList kept = kept(inputs.toArray(new NDArray[0]));
-    NDList results = unrecorded(scope -> function.forward(detached(kept, scope)));
+  NDArray apply(
+      Autograd.Differentiable function, NDArray x, NDList parameters, boolean again) {
+    NDList kept = kept(x);
+    NDList results = unrecorded(scope -> function.forward(detached(kept, scope).get(0)));
     NDList saved = new NDList(results.subList(1, results.size()));
     if (again) {
       saved.close();
     }
     return leaf(
         kept,
+        parameters,
         results.get(0),
-        inputs.get(0).getManager(),
+        x.getManager(),
         (gradient, scope) ->
             unrecorded(
                 () -> {
-                  NDList now = detached(kept, scope);
-                  if (!again) {
-                    saved.attach(scope);
-                    return function.gradients(now, saved, gradient);
-                  }
-                  NDList fresh = function.forward(now);
-                  fresh.attach(scope);
-                  return function.gradients(
-                      now, new NDList(fresh.subList(1, fresh.size())), gradient);
+                  NDArray now = detached(kept, scope).get(0);
+                  NDList need = again ? behindFirst(function.forward(now)) : saved;
+                  need.attach(scope);
+                  return function.gradients(now, need, gradient);
                 }));
+  }
+
+  private static NDList behindFirst(NDList results) {
+    results.get(0).close();
+    return new NDList(results.subList(1, results.size()));
   }
 
   NDArray bySlices(NDArray x, long steps, Autograd.Slice function) {
@@ -133,7 +134,7 @@ final class Tape implements AutoCloseable {
 
   private NDManager manager() {
     if (manager == null) {
-      manager = Engine.getEngine("PyTorch").newBaseManager();
+      manager = Libtorch.engine().newBaseManager();
       manager.setName("tape");
     }
     return manager;
@@ -209,8 +210,13 @@ final class Tape implements AutoCloseable {
   }
 
   private NDArray leaf(NDList kept, NDArray y, NDManager owner, Segment.Replay replay) {
+    return leaf(kept, new NDList(), y, owner, replay);
+  }
+
+  private NDArray leaf(
+      NDList kept, NDList parameters, NDArray y, NDManager owner, Segment.Replay replay) {
     y.setRequiresGradient(true);
-    segments.addLast(new Segment(kept, y, replay));
+    segments.addLast(new Segment(kept, parameters, y, replay));
     return alias(y.reshape(y.getShape()), owner);
   }
 

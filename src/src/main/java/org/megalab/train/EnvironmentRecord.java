@@ -5,6 +5,7 @@ import ai.djl.engine.Engine;
 import com.google.gson.JsonObject;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import org.megalab.torchscript.Libtorch;
 
 /** What a run's numbers depend on besides its configuration. */
 public final class EnvironmentRecord {
@@ -13,7 +14,7 @@ public final class EnvironmentRecord {
 
   /** Returns the machine, the software and the device. */
   public static JsonObject of(Device device) {
-    Engine engine = Engine.getEngine("PyTorch");
+    Engine engine = Libtorch.engine();
     JsonObject environment = new JsonObject();
     environment.addProperty("started", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
     environment.addProperty("java", System.getProperty("java.version"));

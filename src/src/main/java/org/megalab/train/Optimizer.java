@@ -58,6 +58,19 @@ final class Optimizer implements AutoCloseable {
     this.config = config;
     manager = model.manager().newSubManager();
     manager.setName("optimizer");
+    try {
+      addGroups(model, config);
+    } catch (RuntimeException e) {
+      manager.close();
+      throw MemoryAdvice.explain(
+          e,
+          "the moments of " + config.optimizer() + ", as large as the parameters",
+          "Try a smaller model, or sgd, which has one where the others have two");
+    }
+    discardGradients(); // of an earlier backward
+  }
+
+  private void addGroups(TrainableModel model, TrainingConfig config) {
     double decay = config.weightDecay();
     if (config.weightDecayOf() == TrainingConfig.WeightDecay.ALL) {
       groups.add(group(model, p -> true, decay, 1));
@@ -68,7 +81,6 @@ final class Optimizer implements AutoCloseable {
       groups.add(group(model, Optimizer::recurrent, 0, share));
     }
     groups.removeIf(group -> group.names.isEmpty());
-    discardGradients(); // of an earlier backward
   }
 
   private Group group(

@@ -14,6 +14,7 @@ import org.megalab.data.Dataset;
 import org.megalab.data.ExampleSet;
 import org.megalab.interop.ModelFile;
 import org.megalab.model.TrainableModel;
+import org.megalab.torchscript.DeviceMemoryException;
 
 /**
  * The training loop of every model: batches of the training split, the mean cost of what counts in
@@ -190,6 +191,8 @@ public final class Training {
    * @return the run; {@link Run#interrupted()} tells how it ended
    * @throws TrainingException if the loss is not finite, or files cannot be written; the parameters
    *     are then those of the last good step
+   * @throws DeviceMemoryException if a step does not fit into memory; the model is usable then, and
+   *     what the step held is free again
    */
   public Run run() {
     if (started) {
@@ -239,8 +242,16 @@ public final class Training {
       return false;
     }
     double learningRate = schedule.learningRate(step);
-    double loss = gradients.backward(batch, step);
-    double norm = optimizer.update(learningRate);
+    double loss;
+    double norm;
+    boolean updating = false;
+    try {
+      loss = gradients.backward(batch, step);
+      updating = true;
+      norm = optimizer.update(learningRate);
+    } catch (RuntimeException e) {
+      throw failed(e, batch, updating);
+    }
     clock.stepEnds();
     if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
       throw notFinite(batch, loss, norm, learningRate);
@@ -324,6 +335,13 @@ public final class Training {
         return null;
       }
       throw e;
+    } catch (RuntimeException e) {
+      throw MemoryAdvice.explain(
+          e,
+          "evaluating " + model.config().architecture() + " after step " + position.step(),
+          "Evaluate on the CPU, or train with a shorter context; the checkpoint of step "
+              + checkpoints.newestStep()
+              + " stands");
     } finally {
       if (average != null) {
         average.swap();
@@ -374,6 +392,26 @@ public final class Training {
 
   private double number(String key) {
     return last.has(key) ? last.get(key).getAsDouble() : Double.NaN;
+  }
+
+  /** Lets go of what a step without enough memory left behind, and says what to do about it. */
+  private RuntimeException failed(RuntimeException failure, Task.Batch batch, boolean updating) {
+    String standing =
+        updating
+            ? "Some parameters are updated and others not"
+            : "The parameters are those of step " + position.step();
+    RuntimeException explained =
+        MemoryAdvice.ofStep(
+            failure,
+            model,
+            config,
+            batch,
+            standing + ", the checkpoint of step " + checkpoints.newestStep() + " stands");
+    if (explained != failure) {
+      optimizer.discardGradients();
+      DeviceMemoryException.releaseUnused(model.device());
+    }
+    return explained;
   }
 
   private TrainingException notFinite(

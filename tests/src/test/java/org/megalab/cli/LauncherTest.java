@@ -100,6 +100,22 @@ class LauncherTest {
   }
 
   @Test
+  void whatWasBuiltForCudaIsBuiltForCudaAgain() throws Exception {
+    program(
+        "mvn",
+        "[ \"$1\" = -version ] && echo 'Apache Maven 3.8.7' && exit; : > magics/target/megalab.jar; echo \"with $*\" >&2");
+    Path libraries = jar.resolveSibling("classes/META-INF/megalab/libraries.txt");
+    Files.createDirectories(libraries.getParent());
+    Files.writeString(libraries, "   ai.djl.pytorch:pytorch-engine:jar:0.35.1:compile\n");
+    assertThat(run(script).output()).contains("with -q").doesNotContain("-Pcuda"); // no jar yet
+    Files.setLastModifiedTime(source, FileTime.from(Instant.now().plusSeconds(60)));
+    assertThat(run(script).output()).contains("-Pcuda");
+    Files.setLastModifiedTime(source, FileTime.from(Instant.now().plusSeconds(120)));
+    Files.writeString(libraries, "   ai.djl.pytorch:pytorch-native-cpu:jar:2.7.1:runtime\n");
+    assertThat(run(script).output()).contains("with -q").doesNotContain("-Pcuda");
+  }
+
+  @Test
   void whatIsMissingOrTooOldIsSaid() throws Exception {
     program("mvn", "echo 'Apache Maven 3.6.3'");
     assertThat(run(script))

@@ -3,6 +3,7 @@ package org.megalab.model;
 import ai.djl.Device;
 import java.util.Comparator;
 import java.util.Locale;
+import org.megalab.Gpu;
 import org.megalab.data.Corpus;
 import org.megalab.data.RandomWindows;
 import org.megalab.torchscript.Precision;
@@ -61,16 +62,9 @@ final class PrecisionReport {
         worst);
   }
 
-  /** The same parameters on every device: drawn on the CPU. */
   private static PrecisionStep step(
       ModelConfig config, Device device, Precision precision, byte[][] batch) {
-    try (SequenceModel drawn = config.newModel().initialize(Device.cpu(), 3);
-        SequenceModel model = config.newModel().initialize(device, 3)) {
-      drawn
-          .namedParameters()
-          .forEach(
-              (name, p) ->
-                  org.megalab.torchscript.Tensors.assign(model.weight(name), p.getArray()));
+    try (SequenceModel model = Gpu.model(config, device)) {
       return PrecisionStep.of(model, precision, batch);
     }
   }
