@@ -35,7 +35,8 @@ class BenchmarksTest {
   }
 
   private static TrainBenchmark train(int batch, int length, StepSettings step, String... texts) {
-    return new TrainBenchmark(models(texts), new TrainBenchmark.Settings(batch, length, step, false));
+    return new TrainBenchmark(
+        models(texts), new TrainBenchmark.Settings(batch, length, step, false));
   }
 
   private static GrowthBenchmark growth(int bytes, List<Integer> lengths, String... texts) {
