@@ -46,7 +46,8 @@ class BenchmarksTest {
   private static GenerateBenchmark generate(
       List<Integer> batches, List<Integer> positions, boolean uncached) {
     return new GenerateBenchmark(
-        models(LLAMA, MEGABYTE), new GenerateBenchmark.Settings(batches, positions, 3, uncached));
+        models(LLAMA, MEGABYTE),
+        new GenerateBenchmark.Settings(batches, positions, 3, uncached, 2));
   }
 
   private static LayerBenchmark layers(Precision precision, String... texts) {
