@@ -44,6 +44,13 @@ final class BenchGenerateCommand extends BenchmarkCommand {
               + " a model has no decoding state.")
   private boolean uncached;
 
+  @Option(
+      names = "--warm-up",
+      paramLabel = "N",
+      defaultValue = "1024",
+      description = "The bytes that each model writes before. Default: ${DEFAULT-VALUE}.")
+  private int warmUp;
+
   BenchGenerateCommand() {
     super("llama:tiny", "megabyte:tiny", "megalodon:tiny");
   }
@@ -51,6 +58,6 @@ final class BenchGenerateCommand extends BenchmarkCommand {
   @Override
   Benchmark benchmark(List<BenchmarkModel> models) {
     return new GenerateBenchmark(
-        models, new GenerateBenchmark.Settings(batches, positions, bytes, uncached));
+        models, new GenerateBenchmark.Settings(batches, positions, bytes, uncached, warmUp));
   }
 }

@@ -43,6 +43,7 @@ final class BenchTrainCommand extends BenchmarkCommand {
 
   @Override
   Benchmark benchmark(List<BenchmarkModel> models) {
-    return new TrainBenchmark(models, new TrainBenchmark.Settings(batch, length, step.settings(), loop));
+    return new TrainBenchmark(
+        models, new TrainBenchmark.Settings(batch, length, step.settings(), loop));
   }
 }

@@ -144,7 +144,7 @@ final class BenchMagic implements Callable<Table> {
           new GenerateBenchmark(
               models,
               new GenerateBenchmark.Settings(
-                  List.of(or(batchSize, 1)), List.of(prompt), or(bytes, 128), false));
+                  List.of(or(batchSize, 1)), List.of(prompt), or(bytes, 128), false, 0));
       case LAYER ->
           new LayerBenchmark(
               models,

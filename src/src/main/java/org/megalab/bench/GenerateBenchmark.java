@@ -13,6 +13,8 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.megalab.evaluate.Measurement;
 import org.megalab.generate.GenerationSpeed;
+import org.megalab.generate.Generator;
+import org.megalab.generate.Sampling;
 import org.megalab.json.ConfigException;
 import org.megalab.model.SequenceModel;
 import org.megalab.torchscript.Tensors;
@@ -40,9 +42,11 @@ public record GenerateBenchmark(List<BenchmarkModel> models, Settings settings)
    * @param positions the bytes that are read before
    * @param bytes the bytes that are written
    * @param uncached whether forward passes over whole sequences are measured too
+   * @param warmUp the bytes that each model writes before anything counts, so that the first rows
+   *     are not those of code that Java has not compiled yet
    */
   public record Settings(
-      List<Integer> batches, List<Integer> positions, int bytes, boolean uncached) {
+      List<Integer> batches, List<Integer> positions, int bytes, boolean uncached, int warmUp) {
     /**
      * Checks the numbers.
      *
@@ -60,6 +64,7 @@ public record GenerateBenchmark(List<BenchmarkModel> models, Settings settings)
           "positions must not be negative, got %s",
           positions);
       ConfigException.check(bytes > 0, "bytes must be positive, got %d", bytes);
+      ConfigException.check(warmUp >= 0, "warmUp must not be negative, got %d", warmUp);
     }
   }
 
@@ -99,6 +104,10 @@ public record GenerateBenchmark(List<BenchmarkModel> models, Settings settings)
   }
 
   private Table measure(Map<String, SequenceModel> there, BenchmarkProgress progress) {
+    if (settings.warmUp > 0) {
+      progress.step("warm-up");
+      there.values().forEach(this::warmUp);
+    }
     Table all = null;
     for (int batch : settings.batches) {
       for (int position : settings.positions) {
@@ -115,6 +124,10 @@ public record GenerateBenchmark(List<BenchmarkModel> models, Settings settings)
       }
     }
     return Objects.requireNonNull(all); // there are a batch and a position
+  }
+
+  private void warmUp(SequenceModel model) {
+    new Generator(model, Sampling.builder().build()).generate(new byte[0], settings.warmUp);
   }
 
   private void addUncached(

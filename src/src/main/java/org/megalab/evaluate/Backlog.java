@@ -17,6 +17,9 @@ final class Backlog implements AutoCloseable {
   private static final int SIDE = 4096;
   private static final int PROBE = 100;
 
+  /** It lasts longer than Java needs to hand over the work behind it. */
+  private static final double MARGIN = 1.5;
+
   private final NDManager manager;
   private final NDArray a;
   private final int count;
@@ -25,13 +28,13 @@ final class Backlog implements AutoCloseable {
    * Prepares a backlog.
    *
    * @param owner on the device
-   * @param seconds how long it lasts, about
+   * @param seconds how long the work behind it takes at most, Java's part included
    */
   Backlog(NDManager owner, double seconds) {
     manager = owner.newSubManager();
     a = manager.randomNormal(new Shape(SIDE, SIDE));
     time(PROBE); // the first products are slower
-    count = (int) Math.max(1, Math.min(1e6, seconds / time(PROBE) * PROBE));
+    count = (int) Math.max(1, Math.min(1e6, MARGIN * seconds / time(PROBE) * PROBE));
   }
 
   /**

@@ -20,9 +20,6 @@ import org.megalab.torchscript.Tensors;
  */
 public final class ThroughputMeasurement {
 
-  /** A backlog lasts a little longer than Java needs to hand over a step. */
-  private static final double BACKLOG_STEPS = 1.5;
-
   private static final int DEVICE_STEPS = 5;
 
   /** The steps that are handed to a GPU before it is waited for. */
@@ -148,7 +145,7 @@ public final class ThroughputMeasurement {
   /** The time that the device works on a step that Java handed over beforehand. */
   private double deviceSeconds(IdleUpdate update, NDManager owner, double seconds) {
     List<Double> taken = new ArrayList<>();
-    try (Backlog backlog = new Backlog(owner, BACKLOG_STEPS * seconds)) {
+    try (Backlog backlog = new Backlog(owner, seconds)) {
       for (int i = 0; i < DEVICE_STEPS; i++) {
         int number = i;
         try (NDManager scratch = model.manager().newSubManager()) {

@@ -35,7 +35,8 @@ class BenchmarksTest {
   }
 
   private static TrainBenchmark train(int batch, int length, StepSettings step, String... texts) {
-    return new TrainBenchmark(models(texts), new TrainBenchmark.Settings(batch, length, step, false));
+    return new TrainBenchmark(
+        models(texts), new TrainBenchmark.Settings(batch, length, step, false));
   }
 
   private static GrowthBenchmark growth(int bytes, List<Integer> lengths, String... texts) {
@@ -45,7 +46,8 @@ class BenchmarksTest {
   private static GenerateBenchmark generate(
       List<Integer> batches, List<Integer> positions, boolean uncached) {
     return new GenerateBenchmark(
-        models(LLAMA, MEGABYTE), new GenerateBenchmark.Settings(batches, positions, 3, uncached));
+        models(LLAMA, MEGABYTE),
+        new GenerateBenchmark.Settings(batches, positions, 3, uncached, 2));
   }
 
   private static LayerBenchmark layers(Precision precision, String... texts) {

@@ -73,7 +73,15 @@ class BenchCommandTest {
             run("bench", "growth", "--model", MODEL, "--bytes=64", "--from=16", "--to=64").output())
         .contains("growth", "ns per byte");
     assertThat(
-            run("bench", "generate", "--model", MODEL, "--batch=1,2", "--position=0", "--bytes=2")
+            run(
+                    "bench",
+                    "generate",
+                    "--model",
+                    MODEL,
+                    "--batch=1,2",
+                    "--position=0",
+                    "--bytes=2",
+                    "--warm-up=0")
                 .output())
         .contains("position", "bytes/s");
     assertThat(run("bench", "layer", "--model", MODEL, "--length=16", "--rounds=1").output())
