@@ -92,8 +92,8 @@ class KernelMemoryTest extends KernelFixture {
     try (KernelClient small =
         KernelClient.start(KernelMemoryTest::withSmallHeap, folder, Map.of())) {
       small.execute("var kept = List.of(1, 2); var hog = new ArrayList<byte[]>();", LIMIT, m -> {});
-      KernelMessage full = // large arrays would leave gaps, which hide what the kernel needs
-          small.execute("while (true) hog.add(new byte[1 << 16]);", LIMIT, m -> {});
+      KernelMessage full =
+          small.execute("while (true) hog.add(new byte[1 << 20]);", LIMIT, m -> {});
       assertThat(full.text("ename")).isEqualTo("java.lang.OutOfMemoryError");
       small.execute("hog = null;", LIMIT, m -> {});
       List<KernelMessage> published = new ArrayList<>();
