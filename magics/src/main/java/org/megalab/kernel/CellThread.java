@@ -76,6 +76,11 @@ final class CellThread implements Executor {
     tasks.add(newTask);
   }
 
+  /** Whether more is to be done after what runs now. */
+  boolean isAwaited() {
+    return !tasks.isEmpty();
+  }
+
   private void work() {
     while (true) {
       try {
@@ -214,7 +219,7 @@ final class CellThread implements Executor {
       letStopStrike();
       boolean calledByUser = inUserCode;
       inUserCode = false;
-      interruptDue = Thread.interrupted();
+      interruptDue |= Thread.interrupted();
       return calledByUser;
     }
   }

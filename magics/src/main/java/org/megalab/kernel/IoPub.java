@@ -3,6 +3,7 @@ package org.megalab.kernel;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import io.github.spencerpark.jupyter.channels.IOPubChannel;
+import io.github.spencerpark.jupyter.channels.JupyterSocket;
 import io.github.spencerpark.jupyter.messages.HMACGenerator;
 import io.github.spencerpark.jupyter.messages.Header;
 import io.github.spencerpark.jupyter.messages.KernelTimestamp;
@@ -14,6 +15,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.logging.Level;
 import org.zeromq.ZMQ;
 
 /**
@@ -81,7 +83,7 @@ final class IoPub extends IOPubChannel {
       while (open || !queue.isEmpty()) {
         Message<?> message = queue.poll(100, TimeUnit.MILLISECONDS);
         if (message != null) {
-          sendNow(message);
+          trySend(message);
         }
       }
     } catch (InterruptedException e) {
@@ -90,8 +92,13 @@ final class IoPub extends IOPubChannel {
     super.close();
   }
 
-  private void sendNow(Message<?> message) {
-    super.sendMessage(message);
+  /** One message that cannot be sent must not silence the kernel. */
+  private void trySend(Message<?> message) {
+    try {
+      super.sendMessage(message);
+    } catch (RuntimeException | Error e) {
+      JupyterSocket.JUPYTER_LOGGER.log(Level.WARNING, "A message could not be published", e);
+    }
   }
 
   /** Sends what is queued, then closes the socket. */

@@ -5,8 +5,11 @@ import io.github.spencerpark.jupyter.kernel.LanguageInfo;
 import io.github.spencerpark.jupyter.kernel.ReplacementOptions;
 import io.github.spencerpark.jupyter.kernel.display.DisplayData;
 import io.github.spencerpark.jupyter.kernel.history.HistoryManager;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import jdk.jshell.JShell;
@@ -49,10 +52,12 @@ public final class JavaKernel extends BaseKernel {
   private final CompletableFuture<Evaluator> started = new CompletableFuture<>();
   private volatile @Nullable String lastDisplayId;
   private final CompletableFuture<@Nullable Megalab> installed = new CompletableFuture<>();
+  private final List<String> startProblems = new CopyOnWriteArrayList<>();
   private volatile int cellNumber;
 
   JavaKernel(KernelSettings settings) {
     this.settings = settings;
+    startProblems.addAll(settings.problems());
     setShouldReplaceStdStreams(false);
     NotebookFunctions.bind(this);
   }
@@ -69,21 +74,61 @@ public final class JavaKernel extends BaseKernel {
             Evaluator evaluator = new Evaluator(cells, settings.compilerOptions());
             settings.addedPaths().forEach(evaluator::addToClasspath);
             DEFAULT_IMPORTS.forEach(each -> evaluator.shell().eval("import " + each + ";"));
-            evaluator.eval("1 + 1", "", 0); // loads what the first cell needs
             started.complete(evaluator);
             cells.setStarted();
             streamsReady.join();
             installed.complete(withMagicsOfTheKernel(Megalab.install(this)));
-            for (String script : settings.startupScripts()) {
-              evalRaw(script);
+            settings.startupScripts().forEach(this::runAtStart);
+            if (!cells.isAwaited()) { // if nobody waits: loads what the first cell needs
+              evaluator.eval("1 + 1", "", 0);
             }
-          } catch (Throwable e) { // whatever fails, the first cell must be able to tell
-            started.completeExceptionally(e);
-            System.err.println("The kernel's startup failed: " + e.getMessage());
+          } catch (Throwable e) { // whatever fails, cells must be able to tell
+            if (!started.completeExceptionally(e)) {
+              startProblems.add(String.valueOf(e));
+            }
+            System.err.println("The kernel's start failed: " + e);
           } finally {
             installed.complete(null);
           }
         });
+  }
+
+  private void runAtStart(String script) {
+    try {
+      evalRaw(script);
+    } catch (Exception e) {
+      startProblems.add("a startup script: " + e.getMessage());
+    }
+  }
+
+  /**
+   * Fails, once, if something went wrong while the kernel started.
+   *
+   * @throws CellFailure in place of the first cell
+   */
+  void reportStart() throws CellFailure {
+    if (startProblems.isEmpty()) {
+      return;
+    }
+    List<String> lines = new ArrayList<>();
+    lines.add("The kernel has started without some of what was asked for:");
+    lines.addAll(startProblems);
+    lines.add("This cell was not run. Mend that and restart the kernel, or go on without.");
+    startProblems.clear();
+    throw new CellFailure("StartError", String.join("\n", lines), lines);
+  }
+
+  /** What compiles the cells; waits until it is there. */
+  private Evaluator evaluator() {
+    try {
+      return started.join();
+    } catch (CompletionException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new IllegalStateException(
+          "The kernel could not start: %s. Options of IJAVA_COMPILER_OPTS must be those of javac."
+              .formatted(cause.getMessage()),
+          cause);
+    }
   }
 
   private Megalab withMagicsOfTheKernel(Megalab megalab) {
@@ -117,12 +162,12 @@ public final class JavaKernel extends BaseKernel {
 
   /** What runs the cells; magics list its variables. */
   public JShell getShell() {
-    return started.join().shell();
+    return evaluator().shell();
   }
 
   /** Adds a folder or jar file for the cells that follow. */
   public void addToClasspath(String path) {
-    Evaluator evaluator = started.join();
+    Evaluator evaluator = evaluator();
     cells.uninterrupted(() -> evaluator.addToClasspath(path));
   }
 
@@ -137,7 +182,7 @@ public final class JavaKernel extends BaseKernel {
    * @return the names of what was dropped
    */
   List<String> reset(boolean resultsOnly) throws Exception {
-    List<String> dropped = started.join().reset(resultsOnly);
+    List<String> dropped = evaluator().reset(resultsOnly);
     Megalab megalab = installed.join();
     if (megalab != null) {
       megalab.forget(dropped);
@@ -166,7 +211,7 @@ public final class JavaKernel extends BaseKernel {
   }
 
   private Evaluator.Value evaluate(String code) throws Exception {
-    Evaluator evaluator = started.join();
+    Evaluator evaluator = evaluator();
     CellSource source = CellSource.parse(code, magics.lineNames()::contains);
     if (source instanceof CellSource.CellMagic magic) {
       cells.user(() -> magics.applyCellMagic(magic.name(), magic.arguments(), magic.body()));
@@ -188,7 +233,7 @@ public final class JavaKernel extends BaseKernel {
   }
 
   private Completion completion() {
-    Evaluator evaluator = started.join();
+    Evaluator evaluator = evaluator();
     installed.join(); // magics are known before the first cell
     return new Completion(evaluator, new MagicCompletion(magics, this::command));
   }

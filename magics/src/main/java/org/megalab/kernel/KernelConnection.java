@@ -98,9 +98,13 @@ final class KernelConnection extends JupyterConnection {
       } catch (ZMQException e) {
         close();
       } catch (RuntimeException | Error e) { // a malformed or forged message must not end the loop
-        JupyterSocket.JUPYTER_LOGGER.log(Level.WARNING, "A message could not be handled", e);
+        warn(e);
       }
     }
+  }
+
+  private static void warn(Throwable e) {
+    JupyterSocket.JUPYTER_LOGGER.log(Level.WARNING, "A message could not be handled", e);
   }
 
   @SuppressWarnings({"rawtypes", "unchecked"}) // the library leaves content types open
@@ -129,7 +133,11 @@ final class KernelConnection extends JupyterConnection {
     try (ZMQ.Poller poller = context.poller(1)) {
       poller.register(shell, ZMQ.Poller.POLLIN);
       while (poller.poll(quietMillis) > 0) {
-        pending.add(shell.readMessage());
+        try {
+          pending.add(shell.readMessage());
+        } catch (RuntimeException e) { // malformed or forged
+          warn(e);
+        }
       }
     }
     return new ArrayList<>(pending);
@@ -138,10 +146,13 @@ final class KernelConnection extends JupyterConnection {
   /** Asks the front end for a line; null if the cell was cancelled meanwhile. */
   @Nullable String readInput(
       MessageContext request, String prompt, boolean password, BooleanSupplier cancelled) {
-    stdin.sendMessage(
-        new Message<>(request, InputRequest.MESSAGE_TYPE, new InputRequest(prompt, password)));
     try (ZMQ.Poller poller = context.poller(1)) {
       poller.register(stdin, ZMQ.Poller.POLLIN);
+      while (poller.poll(0) > 0) { // answers to questions of cells that were interrupted meanwhile
+        stdin.readMessage();
+      }
+      stdin.sendMessage(
+          new Message<>(request, InputRequest.MESSAGE_TYPE, new InputRequest(prompt, password)));
       while (isOpen() && !cancelled.getAsBoolean()) {
         if (poller.poll(POLL_MILLIS) > 0) {
           return stdin.readMessage(MessageType.INPUT_REPLY).getContent().getValue();

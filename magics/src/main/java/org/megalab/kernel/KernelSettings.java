@@ -27,23 +27,31 @@ import org.jspecify.annotations.Nullable;
  * @param compilerOptions options for the compiler of cells
  * @param startupScripts texts run before the first cell
  * @param timeout the longest a cell may take; null: as long as it likes
+ * @param problems what is wrong with the variables, one line each; all the rest is honoured
  */
 record KernelSettings(
     List<String> addedPaths,
     List<String> compilerOptions,
     List<String> startupScripts,
-    @Nullable Duration timeout) {
+    @Nullable Duration timeout,
+    List<String> problems) {
 
-  /** Reads the settings; paths that name nothing are reported, not skipped. */
-  static KernelSettings of(Map<String, String> environment) throws IOException {
+  /** Reads the settings; what is wrong is put down, for the notebook to tell. */
+  static KernelSettings of(Map<String, String> environment) {
+    List<String> problems = new ArrayList<>();
     List<String> added = new ArrayList<>();
     for (String entry : entries(environment.get("IJAVA_CLASSPATH"))) {
-      ClassPathMagic.expand(entry).forEach(path -> added.add(path.toString()));
+      expand("IJAVA_CLASSPATH", entry, problems).forEach(path -> added.add(path.toString()));
     }
     List<String> scripts = new ArrayList<>();
     for (String entry : entries(environment.get("IJAVA_STARTUP_SCRIPTS_PATH"))) {
-      for (Path file : ClassPathMagic.expand(entry)) {
-        scripts.add(Files.readString(file));
+      for (Path file : expand("IJAVA_STARTUP_SCRIPTS_PATH", entry, problems)) {
+        try {
+          scripts.add(Files.readString(file));
+        } catch (IOException e) {
+          problems.add(
+              "IJAVA_STARTUP_SCRIPTS_PATH: " + file + " cannot be read: " + e.getMessage());
+        }
       }
     }
     String script = environment.getOrDefault("IJAVA_STARTUP_SCRIPT", "");
@@ -52,9 +60,28 @@ record KernelSettings(
     }
     return new KernelSettings(
         List.copyOf(added),
-        MagicArguments.tokenize(environment.getOrDefault("IJAVA_COMPILER_OPTS", "")),
+        compilerOptions(environment.getOrDefault("IJAVA_COMPILER_OPTS", ""), problems),
         List.copyOf(scripts),
-        timeout(environment.getOrDefault("IJAVA_TIMEOUT", "")));
+        timeout(environment.getOrDefault("IJAVA_TIMEOUT", ""), problems),
+        List.copyOf(problems));
+  }
+
+  private static List<Path> expand(String variable, String entry, List<String> problems) {
+    try {
+      return ClassPathMagic.expand(entry);
+    } catch (IOException | IllegalArgumentException e) {
+      problems.add(variable + ": " + e.getMessage());
+      return List.of();
+    }
+  }
+
+  private static List<String> compilerOptions(String text, List<String> problems) {
+    try {
+      return MagicArguments.tokenize(text);
+    } catch (IllegalArgumentException e) {
+      problems.add("IJAVA_COMPILER_OPTS: " + e.getMessage());
+      return List.of();
+    }
   }
 
   private static List<String> entries(@Nullable String path) {
@@ -65,7 +92,7 @@ record KernelSettings(
             .toList();
   }
 
-  private static @Nullable Duration timeout(String text) {
+  private static @Nullable Duration timeout(String text, List<String> problems) {
     if (text.isBlank()) {
       return null;
     }
@@ -73,8 +100,8 @@ record KernelSettings(
       long millis = Long.parseLong(text.strip());
       return millis <= 0 ? null : Duration.ofMillis(millis);
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(
-          "IJAVA_TIMEOUT must be a whole number of milliseconds, but is: " + text, e);
+      problems.add("IJAVA_TIMEOUT: it must be a whole number of milliseconds, but is: " + text);
+      return null;
     }
   }
 }

@@ -1,18 +1,13 @@
 package org.megalab.kernel;
 
-import java.io.File;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Properties;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -22,29 +17,13 @@ import org.apache.maven.model.building.DefaultModelProcessor;
 import org.apache.maven.model.io.DefaultModelReader;
 import org.apache.maven.model.locator.DefaultModelLocator;
 import org.apache.maven.model.superpom.DefaultSuperPomProvider;
-import org.apache.maven.repository.internal.MavenRepositorySystemUtils;
-import org.apache.maven.settings.Mirror;
-import org.apache.maven.settings.Profile;
-import org.apache.maven.settings.Proxy;
-import org.apache.maven.settings.Server;
-import org.apache.maven.settings.Settings;
-import org.apache.maven.settings.building.DefaultSettingsBuilderFactory;
-import org.apache.maven.settings.building.DefaultSettingsBuildingRequest;
-import org.apache.maven.settings.building.SettingsBuildingException;
-import org.apache.maven.settings.crypto.DefaultSettingsDecrypter;
-import org.apache.maven.settings.crypto.DefaultSettingsDecryptionRequest;
-import org.apache.maven.settings.crypto.SettingsDecryptionResult;
-import org.eclipse.aether.DefaultRepositorySystemSession;
 import org.eclipse.aether.RepositorySystem;
 import org.eclipse.aether.RepositorySystemSession;
 import org.eclipse.aether.artifact.Artifact;
-import org.eclipse.aether.artifact.ArtifactType;
-import org.eclipse.aether.artifact.DefaultArtifactType;
 import org.eclipse.aether.collection.CollectRequest;
 import org.eclipse.aether.graph.Dependency;
 import org.eclipse.aether.graph.DependencyFilter;
 import org.eclipse.aether.graph.DependencyNode;
-import org.eclipse.aether.repository.LocalRepository;
 import org.eclipse.aether.repository.RemoteRepository;
 import org.eclipse.aether.repository.RepositoryPolicy;
 import org.eclipse.aether.resolution.ArtifactResult;
@@ -53,30 +32,17 @@ import org.eclipse.aether.resolution.DependencyResolutionException;
 import org.eclipse.aether.resolution.VersionRangeRequest;
 import org.eclipse.aether.resolution.VersionRangeResolutionException;
 import org.eclipse.aether.supplier.RepositorySystemSupplier;
-import org.eclipse.aether.transfer.AbstractTransferListener;
 import org.eclipse.aether.transfer.ArtifactNotFoundException;
 import org.eclipse.aether.transfer.ArtifactTransferException;
-import org.eclipse.aether.transfer.TransferEvent;
-import org.eclipse.aether.util.artifact.DefaultArtifactTypeRegistry;
 import org.eclipse.aether.util.filter.DependencyFilterUtils;
-import org.eclipse.aether.util.repository.AuthenticationBuilder;
-import org.eclipse.aether.util.repository.DefaultAuthenticationSelector;
-import org.eclipse.aether.util.repository.DefaultMirrorSelector;
-import org.eclipse.aether.util.repository.DefaultProxySelector;
-import org.eclipse.aether.util.repository.SimpleResolutionErrorPolicy;
 import org.eclipse.aether.version.Version;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds libraries and what they need as Maven itself does: in the local repository, then in Central
  * and the repositories of {@code settings.xml}, through its mirrors and proxies.
  */
 final class MavenResolver {
-  /** Packagings whose artifact is a jar all the same. */
-  private static final List<String> JAR_PACKAGINGS =
-      List.of("bundle", "eclipse-plugin", "hk2-jar", "orbit");
-
-  private final Settings settings;
+  private final MavenSettings settings = MavenSettings.read();
   private final RepositorySystem system = new RepositorySystemSupplier().get();
   private final RepositorySystemSession session;
   private final List<RemoteRepository> repositories;
@@ -88,17 +54,12 @@ final class MavenResolver {
    * @throws IllegalArgumentException if {@code settings.xml} is malformed
    */
   MavenResolver(List<String> moreRepositories) {
-    this.settings = settings();
-    this.session = session();
+    this.session = settings.newSession(system);
     List<RemoteRepository> all = new ArrayList<>();
     for (int i = 0; i < moreRepositories.size(); i++) {
       all.add(repository("repo" + (i + 1), moreRepositories.get(i), true));
     }
-    for (Profile profile : settings.getProfiles()) {
-      if (settings.getActiveProfiles().contains(profile.getId())) {
-        profile.getRepositories().forEach(r -> all.add(repository(r.getId(), r.getUrl(), true)));
-      }
-    }
+    settings.activeRepositories().forEach(r -> all.add(repository(r.getId(), r.getUrl(), true)));
     for (Repository standard : superPom().getRepositories()) {
       if (all.stream().noneMatch(r -> r.getId().equals(standard.getId()))) {
         all.add(repository(standard.getId(), standard.getUrl(), false));
@@ -122,99 +83,6 @@ final class MavenResolver {
         new RepositoryPolicy(
             snapshots, RepositoryPolicy.UPDATE_POLICY_DAILY, RepositoryPolicy.CHECKSUM_POLICY_WARN);
     return new RemoteRepository.Builder(id, "default", url).setSnapshotPolicy(policy).build();
-  }
-
-  private static Path mavenFolder() {
-    return Path.of(System.getProperty("user.home"), ".m2");
-  }
-
-  private static Settings settings() {
-    DefaultSettingsBuildingRequest request = new DefaultSettingsBuildingRequest();
-    request.setUserSettingsFile(mavenFolder().resolve("settings.xml").toFile());
-    String maven = System.getenv("MAVEN_HOME");
-    if (maven != null) {
-      request.setGlobalSettingsFile(Path.of(maven, "conf", "settings.xml").toFile());
-    }
-    Properties properties = new Properties();
-    System.getenv().forEach((name, value) -> properties.setProperty("env." + name, value));
-    properties.putAll(System.getProperties());
-    request.setSystemProperties(properties);
-    try {
-      return new DefaultSettingsBuilderFactory()
-          .newInstance()
-          .build(request)
-          .getEffectiveSettings();
-    } catch (SettingsBuildingException e) {
-      throw new IllegalArgumentException(
-          "Maven's settings.xml cannot be read: " + e.getMessage(), e);
-    }
-  }
-
-  private RepositorySystemSession session() {
-    DefaultRepositorySystemSession made = MavenRepositorySystemUtils.newSession();
-    made.setOffline(settings.isOffline());
-    made.setSystemProperties(System.getProperties());
-    made.setResolutionErrorPolicy(new SimpleResolutionErrorPolicy(false, false));
-    made.setTransferListener(new Progress());
-    DefaultArtifactTypeRegistry types =
-        (DefaultArtifactTypeRegistry) made.getArtifactTypeRegistry();
-    for (String packaging : JAR_PACKAGINGS) {
-      ArtifactType type = new DefaultArtifactType(packaging, "jar", "", "java");
-      types.add(type);
-    }
-    SettingsDecryptionResult decrypted = decrypt();
-    DefaultMirrorSelector mirrors = new DefaultMirrorSelector();
-    for (Mirror m : settings.getMirrors()) {
-      mirrors.add(
-          m.getId(),
-          m.getUrl(),
-          m.getLayout(),
-          false,
-          m.isBlocked(),
-          m.getMirrorOf(),
-          m.getMirrorOfLayouts());
-    }
-    made.setMirrorSelector(mirrors);
-    DefaultProxySelector proxies = new DefaultProxySelector();
-    for (Proxy p : decrypted.getProxies()) {
-      if (p.isActive()) {
-        AuthenticationBuilder user = new AuthenticationBuilder();
-        user.addUsername(p.getUsername()).addPassword(p.getPassword());
-        proxies.add(
-            new org.eclipse.aether.repository.Proxy(
-                p.getProtocol(), p.getHost(), p.getPort(), user.build()),
-            p.getNonProxyHosts());
-      }
-    }
-    made.setProxySelector(proxies);
-    DefaultAuthenticationSelector servers = new DefaultAuthenticationSelector();
-    for (Server s : decrypted.getServers()) {
-      AuthenticationBuilder user = new AuthenticationBuilder();
-      user.addUsername(s.getUsername()).addPassword(s.getPassword());
-      user.addPrivateKey(s.getPrivateKey(), s.getPassphrase());
-      servers.add(s.getId(), user.build());
-    }
-    made.setAuthenticationSelector(servers);
-    made.setLocalRepositoryManager(
-        system.newLocalRepositoryManager(made, new LocalRepository(localRepository().toFile())));
-    made.setReadOnly();
-    return made;
-  }
-
-  private SettingsDecryptionResult decrypt() {
-    return new DefaultSettingsDecrypter(
-            new org.sonatype.plexus.components.sec.dispatcher.DefaultSecDispatcher(
-                new org.sonatype.plexus.components.cipher.DefaultPlexusCipher(),
-                Map.of(),
-                mavenFolder().resolve("settings-security.xml").toString()))
-        .decrypt(new DefaultSettingsDecryptionRequest(settings));
-  }
-
-  /** Where Maven keeps what it has downloaded. */
-  Path localRepository() {
-    String property = System.getProperty("maven.repo.local");
-    String own = property == null ? settings.getLocalRepository() : property;
-    return own == null || own.isBlank() ? mavenFolder().resolve("repository") : Path.of(own);
   }
 
   /**
@@ -273,7 +141,7 @@ final class MavenResolver {
     }
     if (unreachable) {
       text.append("Without a connection, only what lies in ")
-          .append(localRepository())
+          .append(settings.localRepository())
           .append(" can be loaded; %jars FILE takes a jar from anywhere.");
     } else if (reason instanceof ArtifactNotFoundException && missing != null) {
       text.append(whatThereIs(missing));
@@ -312,27 +180,5 @@ final class MavenResolver {
         + " "
         + String.join(", ", versions.subList(Math.max(0, versions.size() - 8), versions.size()))
         + ".";
-  }
-
-  /** The jar of an artifact's sources, if the local repository has it. */
-  static @Nullable Path sources(Path jar) {
-    Path sources =
-        jar.resolveSibling(jar.getFileName().toString().replaceFirst("\\.jar$", "-sources.jar"));
-    return Files.isRegularFile(sources) ? sources : null;
-  }
-
-  /** Says which jars were downloaded. */
-  private static final class Progress extends AbstractTransferListener {
-    @Override
-    public void transferSucceeded(TransferEvent event) {
-      File file = event.getResource().getFile();
-      if (file != null && file.getName().contains(".jar")) {
-        System.out.printf(
-            Locale.ROOT,
-            "downloaded %s (%.1f MB)%n",
-            Path.of(event.getResource().getResourceName()).getFileName(),
-            event.getTransferredBytes() / 1e6);
-      }
-    }
   }
 }

@@ -1,15 +1,9 @@
 package org.megalab.notebook;
 
 import com.google.gson.JsonObject;
-import io.github.spencerpark.jupyter.messages.HMACGenerator;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -19,12 +13,10 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.megalab.kernel.KernelSpec;
 import org.zeromq.SocketType;
 import org.zeromq.ZMQ;
 
@@ -34,41 +26,40 @@ import org.zeromq.ZMQ;
  */
 public final class KernelClient implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
+
+  /** How often a silent kernel is greeted, and one whose publications do not arrive yet. */
+  private static final Duration GREETING_INTERVAL = Duration.ofSeconds(1);
+
+  private static final Duration SUBSCRIPTION_INTERVAL = Duration.ofMillis(50);
   private static final int POLL_MILLIS = 20;
 
-  private final Process process;
-  private final Path connectionFile;
+  private final KernelProcess process;
   private final ZMQ.Context context = ZMQ.context(1);
   private final ZMQ.Socket shell = context.socket(SocketType.DEALER);
   private final ZMQ.Socket control = context.socket(SocketType.DEALER);
   private final ZMQ.Socket published = context.socket(SocketType.SUB);
   private final ZMQ.Socket input = context.socket(SocketType.DEALER);
   private final ZMQ.Poller poller = context.poller(3);
-  private final HMACGenerator signer;
   private final String session = UUID.randomUUID().toString();
   private final Deque<KernelMessage> replies = new ArrayDeque<>();
   private final Deque<KernelMessage> publications = new ArrayDeque<>();
   private @Nullable Function<KernelMessage, String> answers;
   private Consumer<KernelMessage> others = message -> {};
 
-  private KernelClient(Process process, Path connectionFile, HMACGenerator signer, Ports ports) {
+  private KernelClient(KernelProcess process) {
     this.process = process;
-    this.connectionFile = connectionFile;
-    this.signer = signer;
     byte[] identity = session.getBytes(StandardCharsets.US_ASCII); // by it, questions find us
     shell.setIdentity(identity);
     input.setIdentity(identity);
-    connect(shell, ports.shell());
-    connect(input, ports.stdin());
-    connect(control, ports.control());
+    connect(shell, process.ports().shell());
+    connect(input, process.ports().stdin());
+    connect(control, process.ports().control());
     published.subscribe(ZMQ.SUBSCRIPTION_ALL);
-    connect(published, ports.published());
+    connect(published, process.ports().published());
     poller.register(shell, ZMQ.Poller.POLLIN);
     poller.register(published, ZMQ.Poller.POLLIN);
     poller.register(input, ZMQ.Poller.POLLIN);
   }
-
-  private record Ports(int shell, int control, int published, int stdin, int heartbeat) {}
 
   private static void connect(ZMQ.Socket socket, int port) {
     socket.setLinger(0);
@@ -87,19 +78,7 @@ public final class KernelClient implements AutoCloseable {
   public static KernelClient start(
       Function<String, List<String>> command, Path folder, Map<String, String> environment)
       throws IOException, InterruptedException {
-    Ports ports = freePorts();
-    String key = UUID.randomUUID().toString();
-    Path file = connectionFile(ports, key);
-    ProcessBuilder builder =
-        new ProcessBuilder(command.apply(file.toString()))
-            .directory(folder.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.to(log(file).toFile()))
-            .redirectInput(ProcessBuilder.Redirect.PIPE);
-    KernelSpec.ENVIRONMENT.forEach(builder.environment()::putIfAbsent);
-    builder.environment().putAll(environment);
-    Process process = builder.start();
-    KernelClient client = new KernelClient(process, file, signer(key), ports);
+    KernelClient client = new KernelClient(KernelProcess.start(command, folder, environment));
     try {
       client.awaitReady();
       return client;
@@ -109,74 +88,25 @@ public final class KernelClient implements AutoCloseable {
     }
   }
 
-  private static HMACGenerator signer(String key) {
-    try {
-      return new HMACGenerator("hmac-sha256", key);
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("This Java has no HmacSHA256", e);
-    }
-  }
-
-  private static Ports freePorts() throws IOException {
-    List<ServerSocket> sockets = new ArrayList<>();
-    try {
-      for (int i = 0; i < 5; i++) {
-        sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-      }
-      int[] p = sockets.stream().mapToInt(ServerSocket::getLocalPort).toArray();
-      return new Ports(p[0], p[1], p[2], p[3], p[4]);
-    } finally {
-      for (ServerSocket socket : sockets) {
-        socket.close();
-      }
-    }
-  }
-
-  /** Readable by the user alone: its key lets anybody run code. */
-  private static Path connectionFile(Ports ports, String key) throws IOException {
-    JsonObject json = new JsonObject();
-    json.addProperty("transport", "tcp");
-    json.addProperty("ip", "127.0.0.1");
-    json.addProperty("shell_port", ports.shell());
-    json.addProperty("control_port", ports.control());
-    json.addProperty("iopub_port", ports.published());
-    json.addProperty("stdin_port", ports.stdin());
-    json.addProperty("hb_port", ports.heartbeat());
-    json.addProperty("signature_scheme", "hmac-sha256");
-    json.addProperty("key", key);
-    Path file = Files.createTempFile("megalab-kernel-", ".json");
-    if (Files.getFileStore(file).supportsFileAttributeView("posix")) {
-      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-    }
-    return Files.writeString(file, json.toString());
-  }
-
-  private static Path log(Path connectionFile) {
-    return connectionFile.resolveSibling(connectionFile.getFileName() + ".log");
-  }
-
-  /** Until the kernel has answered and its publications arrive. */
+  /** Greets the kernel until it has answered and its publications arrive, which takes longer. */
   private void awaitReady() throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + START_LIMIT.toNanos();
+    long start = System.nanoTime();
+    long greeted = start - GREETING_INTERVAL.toNanos();
     boolean answered = false;
-    long asked = 0;
-    while (System.nanoTime() < deadline) {
-      if (System.nanoTime() - asked > TimeUnit.SECONDS.toNanos(1) || asked == 0) {
+    while (!answered || publications.isEmpty()) {
+      long now = System.nanoTime();
+      if (now - start > START_LIMIT.toNanos()) {
+        throw process.died("The kernel did not answer within " + START_LIMIT.toSeconds() + " s.");
+      }
+      Duration interval = answered ? SUBSCRIPTION_INTERVAL : GREETING_INTERVAL;
+      if (now - greeted >= interval.toNanos()) {
         send("kernel_info_request", new JsonObject());
-        asked = System.nanoTime();
+        greeted = now;
       }
       pump();
       answered |= !replies.isEmpty();
-      if (answered && !publications.isEmpty()) {
-        settle();
-        return;
-      }
-      if (answered && publications.isEmpty() && System.nanoTime() - asked > 50_000_000L) {
-        asked = 0;
-      }
     }
-    throw new KernelDiedException(
-        "The kernel did not answer within " + START_LIMIT.toSeconds() + " s." + output());
+    settle();
   }
 
   /** Lets the answers to further greetings pass. */
@@ -201,7 +131,7 @@ public final class KernelClient implements AutoCloseable {
     header.addProperty("date", Instant.now().toString());
     header.addProperty("msg_type", type);
     header.addProperty("version", "5.3");
-    Iterator<byte[]> frames = KernelMessage.encode(header, content, signer).iterator();
+    Iterator<byte[]> frames = KernelMessage.encode(header, content, process.signer()).iterator();
     while (frames.hasNext()) {
       byte[] frame = frames.next();
       socket.send(frame, frames.hasNext() ? ZMQ.SNDMORE : 0);
@@ -254,7 +184,7 @@ public final class KernelClient implements AutoCloseable {
     }
     KernelMessage reply = replyTo(id, START_LIMIT);
     if (reply == null) {
-      throw new KernelDiedException("The kernel became idle without a reply." + output());
+      throw process.died("The kernel became idle without a reply.");
     }
     return reply;
   }
@@ -264,7 +194,7 @@ public final class KernelClient implements AutoCloseable {
       throws IOException, InterruptedException {
     KernelMessage reply = replyTo(send(type, content), limit);
     if (reply == null) {
-      throw new KernelDiedException("The kernel did not answer a " + type + "." + output());
+      throw process.died("The kernel did not answer a " + type + ".");
     }
     return reply;
   }
@@ -322,8 +252,7 @@ public final class KernelClient implements AutoCloseable {
         answer(receive(input));
       }
     } else if (!alive) {
-      throw new KernelDiedException(
-          "The kernel's process ended with exit code " + process.exitValue() + "." + output());
+      throw process.ended();
     }
   }
 
@@ -340,7 +269,7 @@ public final class KernelClient implements AutoCloseable {
     do {
       frames.add(socket.recv());
     } while (socket.hasReceiveMore());
-    return KernelMessage.decode(frames, signer);
+    return KernelMessage.decode(frames, process.signer());
   }
 
   /** Asks the kernel to interrupt the running cell. */
@@ -361,34 +290,25 @@ public final class KernelClient implements AutoCloseable {
     synchronized (control) {
       send(control, "shutdown_request", content);
     }
-    return process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
+    return process.awaitEnd(limit);
   }
 
   /** The kernel's process. */
   public ProcessHandle process() {
-    return process.toHandle();
-  }
-
-  /** The end of what the kernel's process itself printed, outside any cell. */
-  private String output() {
-    try {
-      String text = Files.readString(log(connectionFile)).strip();
-      return text.isEmpty() ? "" : "\n" + text.substring(Math.max(0, text.length() - 2_000));
-    } catch (IOException e) {
-      return "";
-    }
+    return process.handle();
   }
 
   /** Ends the kernel, by force if it does not go. */
   @Override
   public void close() {
     try {
-      if (process.isAlive() && !shutdown(false, Duration.ofSeconds(3))) {
-        process.destroyForcibly();
+      if (process.isAlive()) {
+        boolean unused = shutdown(false, Duration.ofSeconds(3));
       }
     } catch (InterruptedException e) {
-      process.destroyForcibly();
       Thread.currentThread().interrupt();
+    } finally {
+      process.close();
     }
     poller.close();
     shell.close();
@@ -396,11 +316,5 @@ public final class KernelClient implements AutoCloseable {
     control.close();
     published.close();
     context.close();
-    try {
-      Files.deleteIfExists(connectionFile);
-      Files.deleteIfExists(log(connectionFile));
-    } catch (IOException e) {
-      connectionFile.toFile().deleteOnExit();
-    }
   }
 }

@@ -222,6 +222,7 @@ class KernelEditingTest extends KernelFixture {
     assertThat(history.get(0).getAsJsonArray().get(2).getAsString())
         .isEqualTo("int remembered = 1;");
     int number = run("int second = 2;").reply().content().get("execution_count").getAsInt();
+    run("int third = 3;");
     JsonObject range = new JsonObject();
     range.addProperty("hist_access_type", "range");
     range.addProperty("session", 0);

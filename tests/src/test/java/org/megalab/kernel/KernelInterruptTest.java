@@ -37,6 +37,23 @@ class KernelInterruptTest extends KernelFixture {
   }
 
   @Test
+  void aLongLineThatIsStoppedHalfWayLeavesNothingForTheNextCell() throws Exception {
+    Ran ran =
+        run(
+            """
+            {
+              String noise = "noise".repeat(4_000); // longer than the buffers of a print stream
+              long begin = System.nanoTime();
+              getKernelInstance().interrupt();
+              while (System.nanoTime() - begin < 900_000_000) { } // the stop comes after a second
+              while (true) { System.out.println(noise); }
+            }
+            """);
+    assertThat(ran.reply().text("ename")).isEqualTo("Interrupted");
+    assertThat(run("System.out.println(\"quiet\");").stdout()).isEqualTo("quiet\n");
+  }
+
+  @Test
   void codeThatCatchesItsInterruptMayPrintAndFinishUndisturbed() throws Exception {
     Ran ran =
         interruptAfterFirstOutput(
@@ -109,7 +126,9 @@ class KernelInterruptTest extends KernelFixture {
 
   @Test
   void interruptOfAnIdleKernelDoesNothing() throws Exception {
+    run("1 + 1"); // it has started
     kernel.interrupt();
+    Thread.sleep(200); // another socket carries the cell
     assertThat(run("Thread.sleep(50);\n\"still here\"").result()).isEqualTo("still here");
   }
 }

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
@@ -39,10 +39,14 @@ class KernelTest extends KernelFixture {
 
   @Test
   void printedTextArrivesInOrderAndWhole() throws Exception {
-    Ran ran =
+    Ran ran = // the halves of the last letter are published apart
         run(
-            "System.out.print(\"é€😀\"); System.err.print(\"err\");\n"
-                + "for (byte b : \"ü\".getBytes(\"UTF-8\")) { System.out.write(b); System.out.flush(); }");
+            """
+            System.out.print("é€😀"); System.err.print("err");
+            for (byte b : "ü".getBytes("UTF-8")) {
+              System.out.write(b); System.out.flush(); Thread.sleep(150);
+            }
+            """);
     assertThat(ran.stdout()).isEqualTo("é€😀ü");
     assertThat(ran.stream("stderr")).isEqualTo("err");
   }
@@ -206,6 +210,27 @@ class KernelTest extends KernelFixture {
   }
 
   @Test
+  void anAnswerThatComesAfterTheInterruptIsNotTheNextQuestions() throws Exception {
+    List<String> answers = new ArrayList<>(List.of("stale", "fresh"));
+    kernel.onInput(
+        question -> {
+          if (answers.size() == 2) {
+            kernel.interrupt();
+            LockSupport.parkNanos(1_500_000_000); // the cell has ended
+          }
+          return answers.remove(0);
+        });
+    try {
+      Ran interrupted = run("System.in.read()");
+      assertThat(interrupted.reply().text("ename")).isEqualTo("Interrupted");
+      Thread.sleep(200); // another socket carries the answer
+      assertThat(run("new Scanner(System.in).nextLine()").result()).isEqualTo("fresh");
+    } finally {
+      kernel.onInput(null);
+    }
+  }
+
+  @Test
   void stackOverflowInUserCodeAndInTheCompilerAreAnswered() throws Exception {
     Ran user = run("int down(int n) { return down(n + 1) + 1; }\ndown(0)");
     assertThat(user.reply().text("ename")).isEqualTo("java.lang.StackOverflowError");
@@ -274,11 +299,13 @@ class KernelTest extends KernelFixture {
 
   @Test
   void displayedValuesAndPrintedTextKeepTheirOrder() throws Exception {
-    Ran ran = run("System.out.print(\"a\"); display(\"b\"); System.out.print(\"c\");");
-    Predicate<KernelMessage> output =
-        m -> m.type().equals("stream") || m.type().equals("display_data");
-    assertThat(ran.published().stream().filter(output).map(KernelMessage::type))
-        .containsExactly("stream", "display_data", "stream");
+    Ran ran =
+        run("for (int i = 0; i < 9; i++) { System.out.print(i); display(\"b\"); }\nint end = 1;");
+    String order =
+        ran.published().stream()
+            .map(m -> m.type().equals("display_data") ? "|" : m.text("text"))
+            .collect(Collectors.joining());
+    assertThat(order).isEqualTo("0|1|2|3|4|5|6|7|8|");
   }
 
   @Test
@@ -290,6 +317,36 @@ class KernelTest extends KernelFixture {
     }
     try (KernelClient again = KernelClient.start(KernelSpec::command, folder, Map.of())) {
       assertThat(again.execute("1", LIMIT, m -> {}).text("execution_count")).isEqualTo("1");
+    }
+  }
+
+  @Test
+  void wrongEnvironmentVariablesFailTheFirstCellAndNoOther(@TempDir Path folder) throws Exception {
+    Map<String, String> environment =
+        Map.of(
+            "IJAVA_CLASSPATH", "no/such.jar",
+            "IJAVA_STARTUP_SCRIPT", "int broken = \"text\";",
+            "IJAVA_TIMEOUT", "soon");
+    try (KernelClient other = KernelClient.start(KernelSpec::command, folder, environment)) {
+      KernelMessage first = other.execute("int x = 1;", LIMIT, m -> {});
+      assertThat(first.text("ename")).isEqualTo("StartError");
+      assertThat(first.text("evalue"))
+          .contains("IJAVA_CLASSPATH: Nothing on the disk matches no/such.jar")
+          .contains("IJAVA_TIMEOUT: it must be a whole number of milliseconds, but is: soon")
+          .contains("a startup script: incompatible types")
+          .contains("This cell was not run.");
+      assertThat(other.execute("int x = 1;", LIMIT, m -> {}).text("status")).isEqualTo("ok");
+    }
+  }
+
+  @Test
+  void wrongCompilerOptionsAreToldByEveryCell(@TempDir Path folder) throws Exception {
+    Map<String, String> environment = Map.of("IJAVA_COMPILER_OPTS", "-nosuch");
+    try (KernelClient other = KernelClient.start(KernelSpec::command, folder, environment)) {
+      for (int i = 0; i < 2; i++) {
+        assertThat(other.execute("1", LIMIT, m -> {}).text("evalue"))
+            .contains("-nosuch", "IJAVA_COMPILER_OPTS");
+      }
     }
   }
 

@@ -62,6 +62,13 @@ class KernelVariablesTest extends KernelFixture {
             "F f = new F();\nf.v = 5;",
             "class F { int v = 1; }"),
         sequence(
+            "same class again keeps its static fields and the objects in lists",
+            "Fs.n + \" \" + ((Fs) listFs.get(0)).v",
+            "5 1",
+            "class Fs { static int n = 1; int v = 1; }",
+            "Fs.n = 5;\nList<Object> listFs = new ArrayList<>(List.of(new Fs()));",
+            "class Fs { static int n = 1; int v = 1; }"),
+        sequence(
             "same cell of class and variable's maker again",
             "g.v + \" \" + gs.size()",
             "5 1",
