@@ -25,6 +25,9 @@ public final class ThroughputMeasurement {
   /** The steps that are handed to a GPU before it is waited for. */
   private static final int GPU_STEPS = 4;
 
+  /** The bytes of a step of which several are taken in a row. */
+  private static final long QUICK_BYTES = 1L << 18;
+
   private final SequenceModel model;
   private final int batchSize;
   private final int length;
@@ -109,7 +112,8 @@ public final class ThroughputMeasurement {
 
   /** On a GPU several steps in a row, as in training: it is waited for behind the last. */
   private Step step(int number, IdleUpdate update) {
-    int inRow = model.device().isGpu() ? GPU_STEPS : 1;
+    boolean quick = (long) batchSize * length <= QUICK_BYTES;
+    int inRow = model.device().isGpu() && quick ? GPU_STEPS : 1;
     double loading = 0;
     double issuing = 0;
     long begin = System.nanoTime();

@@ -31,8 +31,6 @@ public final class TokenShiftLayer extends StreamingLayer {
 
   private static final Script BLOCK = Script.resource(TokenShiftLayer.class, "token_shift_block");
 
-  private static final long MANY_STEPS = 1 << 14;
-
   private final int modelDim;
   private final int heads;
   private final int headDim;
@@ -97,17 +95,13 @@ public final class TokenShiftLayer extends StreamingLayer {
         "decode", false, x, p, heads, rotary, state.get(0), state.get(1), last, position);
   }
 
-  /**
-   * {@inheritDoc} On a GPU that is so for many whole sequences, where nothing is dropped. Few steps
-   * are sooner done by it than autograd's calls are replaced from Java.
-   */
+  /** {@inheritDoc} On a GPU that is so for whole sequences, where nothing is dropped. */
   @Override
   boolean writesGradient(NDArray x, @Nullable LayerState state) {
     return state == null
         && attentionDropout == 0
         && feedForwardDropout == 0
-        && x.getDevice().isGpu()
-        && x.size() >= MANY_STEPS * modelDim;
+        && x.getDevice().isGpu();
   }
 
   /** Runs the layer as one function with its gradient written out, in training. */

@@ -1,7 +1,6 @@
 package org.megalab.torchscript;
 
 import ai.djl.Device;
-import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.util.cuda.CudaUtils;
 import java.io.IOException;
 import java.lang.management.MemoryUsage;
@@ -152,15 +151,6 @@ public final class DeviceMemoryException extends RuntimeException {
   public DeviceMemoryException during(String work, String advice) {
     return new DeviceMemoryException(
         work + ": " + getMessage() + ". " + advice, this, place, requested, free, total);
-  }
-
-  /**
-   * Gives the memory that the engine keeps for later back to a GPU, after what failed is closed.
-   */
-  public static void releaseUnused(Device device) {
-    if (device.isGpu()) {
-      JniUtils.emptyCudaCache();
-    }
   }
 
   /** Returns the bytes that were asked for at last. */

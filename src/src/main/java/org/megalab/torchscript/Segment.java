@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param output a leaf, on which the graph goes on
  * @param replay leads from the leaf's gradient to those of the inputs
  */
-record Segment(NDList inputs, NDList parameters, NDArray output, Replay replay) implements AutoCloseable {
+record Segment(NDList inputs, NDList parameters, NDArray output, Replay replay)
+    implements AutoCloseable {
 
   private static final Script SCRIPT = Script.resource(Segment.class, "segment");
 

@@ -54,8 +54,7 @@ final class Tape implements AutoCloseable {
         });
   }
 
-  NDArray apply(
-      Autograd.Differentiable function, NDArray x, NDList parameters, boolean again) {
+  NDArray apply(Autograd.Differentiable function, NDArray x, NDList parameters, boolean again) {
     NDList kept = kept(x);
     NDList results = unrecorded(scope -> function.forward(detached(kept, scope).get(0)));
     NDList saved = new NDList(results.subList(1, results.size()));
@@ -101,8 +100,7 @@ final class Tape implements AutoCloseable {
               part.setRequiresGradient(true);
               NDArray again = replay(layers, () -> function.apply(part, from));
               again.attach(slice);
-              Segment.backward(
-                  new NDList(again), new NDList(gradient.get(":, {}:{}", from, end)));
+              Segment.backward(new NDList(again), new NDList(gradient.get(":, {}:{}", from, end)));
               NDArray found = Segment.gradient(part);
               gradients.add(found == null ? part.stopGradient().mul(0) : found);
               gradients.get(gradients.size() - 1).attach(scope);

@@ -1,10 +1,10 @@
 package org.megalab.torchscript;
 
 import ai.djl.Device;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
 
 /** What DJL's {@code NDArray} does not offer, or does not do in place. */

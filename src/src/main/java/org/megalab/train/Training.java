@@ -15,6 +15,7 @@ import org.megalab.data.ExampleSet;
 import org.megalab.interop.ModelFile;
 import org.megalab.model.TrainableModel;
 import org.megalab.torchscript.DeviceMemoryException;
+import org.megalab.torchscript.Tensors;
 
 /**
  * The training loop of every model: batches of the training split, the mean cost of what counts in
@@ -409,7 +410,7 @@ public final class Training {
             standing + ", the checkpoint of step " + checkpoints.newestStep() + " stands");
     if (explained != failure) {
       optimizer.discardGradients();
-      DeviceMemoryException.releaseUnused(model.device());
+      Tensors.releaseUnused(model.device());
     }
     return explained;
   }

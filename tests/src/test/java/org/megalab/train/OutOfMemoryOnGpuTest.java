@@ -18,6 +18,7 @@ import org.megalab.data.Corpus;
 import org.megalab.model.ModelConfig;
 import org.megalab.model.SequenceModel;
 import org.megalab.torchscript.DeviceMemoryException;
+import org.megalab.torchscript.Tensors;
 
 /**
  * The GPU is filled but for a few MiB, and training steps are tried with a little more left each
@@ -43,7 +44,7 @@ class OutOfMemoryOnGpuTest extends TrainingFixture {
       int arrays = Gpu.arrays();
       boolean fits = false;
       for (long left = 16; !fits; left = left * 5 / 4) {
-        DeviceMemoryException.releaseUnused(Gpu.device());
+        Tensors.releaseUnused(Gpu.device());
         long bytes = Gpu.freeBytes() - left * MEBIBYTE;
         assertThat(bytes).as("a batch of 512 fits in the end").isPositive();
         try (NDManager filling = ballast.newSubManager()) {
@@ -86,6 +87,7 @@ class OutOfMemoryOnGpuTest extends TrainingFixture {
     try (SequenceModel model = Gpu.model(config, Gpu.device())) {
       boolean failed = false;
       try (NDManager filling = NDManager.newBaseManager(Gpu.device())) {
+        Tensors.releaseUnused(Gpu.device());
         filling.zeros(new Shape(Gpu.freeBytes() - 400 * MEBIBYTE), DataType.INT8);
         training(model, 1024, "large", new ArrayList<>()).run();
       } catch (DeviceMemoryException e) {

@@ -92,7 +92,7 @@ class TrainingOnGpuTest extends TrainingFixture {
   @ParameterizedTest
   @MethodSource("tiny")
   void stepsAlongTheGradientAreThoseOfTheCpu(ModelConfig config) {
-    TrainingConfig training = steps(5, TrainingConfig.OptimizerKind.SGD, 0.1);
+    TrainingConfig training = steps(3, TrainingConfig.OptimizerKind.SGD, 0.1);
     Trained gpu = train(config, training, Gpu.device(), "gpu");
     Trained cpu = train(config, training, Device.cpu(), "cpu");
     assertSameLosses(gpu, cpu, 1e-5);
