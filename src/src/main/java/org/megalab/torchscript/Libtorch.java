@@ -234,7 +234,7 @@ public final class Libtorch {
     String text = causes.toString().toLowerCase(Locale.ROOT);
     if (text.contains("download") || text.contains("index file")) {
       return new LibtorchException(
-          "libtorch is not here yet, and DJL could not fetch it from publish.djl.ai ("
+          "libtorch is not here yet, and DJL could not fetch it from its server ("
               + causes
               + "). Start once with a connection; or copy the folder pytorch of DJL's cache ("
               + Utils.getEngineCacheDir("pytorch")

@@ -43,6 +43,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Script implements AutoCloseable {
 
+  /** The environment variable that keeps scripts from being fused where it is 0. */
+  public static final String FUSION_VARIABLE = "MEGALAB_FUSION";
+
+  private static final boolean FUSION = !"0".equals(System.getenv(FUSION_VARIABLE));
+
   /** How this thread's graph executor is set; unknown at first. */
   private static final ThreadLocal<@Nullable Boolean> OPTIMIZES = new ThreadLocal<>();
 
@@ -58,7 +63,8 @@ public final class Script implements AutoCloseable {
 
   /**
    * Makes chains of element-wise operations single kernels on a GPU, where nothing is recorded;
-   * they are compiled at the first calls of every shape. Returns this.
+   * they are compiled at the first calls of every shape, by CUDA's NVRTC. The environment variable
+   * {@value #FUSION_VARIABLE}{@code =0} leaves them as they are. Returns this.
    */
   public Script fusing() {
     fuses = true;
@@ -149,7 +155,7 @@ public final class Script implements AutoCloseable {
   private NDList run(String function, boolean training, Object... arguments) {
     PtNDManager owner = managerOf(function, arguments);
     PtSymbolBlock block = module();
-    optimize(fuses && owner.getDevice().isGpu() && !(training && JniUtils.isGradMode()));
+    optimize(fuses && FUSION && owner.getDevice().isGpu() && !(training && JniUtils.isGradMode()));
     IValue[] values = new IValue[arguments.length];
     try {
       for (int i = 0; i < arguments.length; i++) {
