@@ -26,7 +26,7 @@ def _pack(x: Tensor, together: int) -> Tensor:
     return x.transpose(1, 2).reshape([B // together, together * T, H, d]).transpose(1, 2)
 
 
-def _causal_together(q: Tensor, k: Tensor, v: Tensor, together: int, dropout: float) -> Tensor:
+def side_by_side(q: Tensor, k: Tensor, v: Tensor, together: int, dropout: float) -> Tensor:
     # sequences side by side, under a mask that parts them
     B, H, T, d = q.shape
     t = torch.arange(0, together * T, dtype=torch.int64, device=q.device)
@@ -44,7 +44,7 @@ def causal(q: Tensor, k: Tensor, v: Tensor, dropout: float) -> Tensor:
     if T == S:
         together = _together(q)
         if together > 1:
-            return _causal_together(q, k, v, together, dropout)
+            return side_by_side(q, k, v, together, dropout)
         return torch.scaled_dot_product_attention(q, k, v, None, dropout, True)
     if T == 1:
         return torch.scaled_dot_product_attention(q, k, v, None, dropout, False)

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -13,9 +14,11 @@ import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.NormalInitializer;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.megalab.torchscript.Autograd;
+import org.megalab.torchscript.Script;
 
 /** Layers whose gradient is written out, against the same under autograd. */
 class WrittenGradientTest {
@@ -96,26 +99,58 @@ class WrittenGradientTest {
       NDArray x = manager.randomNormal(0.5f, 2, new Shape(2, length, D), DataType.FLOAT64);
       NDArray weight = manager.randomNormal(0, 1, x.getShape(), DataType.FLOAT64);
       Map<String, NDArray> expected =
-          run(manager, layer, x, weight, (store, y, a) -> layer.forward(store, y, null, true));
-      Map<String, NDArray> found = run(manager, layer, x, weight, whole);
-      expected.forEach(
-          (name, array) -> {
-            double size = array.abs().max().getDouble();
-            double error = array.sub(found.get(name)).abs().max().getDouble();
-            assertTrue(size > 1e-6, name + " is all zero");
-            assertTrue(error <= 1e-10 * size, name + " is off by " + error + " of " + size);
-          });
+          run(
+              manager,
+              layer,
+              x,
+              weight,
+              (store, y, a) -> layer.forward(store, y, null, true),
+              null);
+      assertSame(expected, run(manager, layer, x, weight, whole, null));
+      Autograd.Options again = new Autograd.Options(1, 1, 0); // nothing is saved
+      assertSame(expected, run(manager, layer, x, weight, whole, again));
+    }
+  }
+
+  private static void assertSame(Map<String, NDArray> expected, Map<String, NDArray> found) {
+    expected.forEach(
+        (name, array) -> {
+          double size = array.abs().max().getDouble();
+          double error = array.sub(found.get(name)).abs().max().getDouble();
+          assertTrue(size > 1e-6, name + " is all zero");
+          assertTrue(error <= 1e-10 * size, name + " is off by " + error + " of " + size);
+        });
+  }
+
+  @ParameterizedTest
+  @CsvSource({"16, 9, 8", "6, 1, 2", "8, 10, 4"})
+  void shortSequencesAttendSideBySide(int batch, int length, int together) {
+    Script attention = Script.resource(CausalAttention.class, "attention");
+    try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+      NDList qkv = new NDList();
+      for (int i = 0; i < 3; i++) {
+        qkv.add(manager.randomNormal(0, 1, new Shape(batch, 2, length, 5), DataType.FLOAT64));
+      }
+      NDArray apart = attention.call("causal", false, qkv.get(0), qkv.get(1), qkv.get(2), 0.0);
+      NDArray beside =
+          attention.call("side_by_side", false, qkv.get(0), qkv.get(1), qkv.get(2), together, 0.0);
+      assertTrue(apart.sub(beside).abs().max().getDouble() <= 1e-12);
     }
   }
 
   private static Map<String, NDArray> run(
-      NDManager manager, StreamingLayer layer, NDArray input, NDArray weight, Whole function) {
+      NDManager manager,
+      StreamingLayer layer,
+      NDArray input,
+      NDArray weight,
+      Whole function,
+      Autograd.@Nullable Options options) {
     Map<String, NDArray> results = new LinkedHashMap<>();
     NDArray x = input.duplicate();
     x.setRequiresGradient(true);
     layer.namedParameters().values().forEach(p -> p.getArray().setRequiresGradient(true));
     layer.namedParameters().values().forEach(p -> p.getArray().getGradient().muli(0));
-    try (Autograd autograd = new Autograd()) {
+    try (Autograd autograd = new Autograd(options)) {
       NDArray y = function.forward(new ParameterStore(manager, false), x, autograd);
       results.put("y", y.duplicate());
       autograd.backward(y.mul(weight).sum());
