@@ -110,7 +110,7 @@ public final class ThroughputMeasurement {
   /** What a step took: the batch, until all work was handed over, and until it was done. */
   private record Step(long predicted, double loading, double issuing, double total) {}
 
-  /** On a GPU several steps in a row, as in training: it is waited for behind the last. */
+  /** On a GPU the mean of several steps in a row: it is waited for behind the last. */
   private Step step(int number, IdleUpdate update) {
     boolean quick = (long) batchSize * length <= QUICK_BYTES;
     int inRow = model.device().isGpu() && quick ? GPU_STEPS : 1;

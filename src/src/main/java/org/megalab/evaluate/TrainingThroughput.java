@@ -25,7 +25,7 @@ import tech.tablesaw.api.Table;
  * @param batchSize B, the windows of a step
  * @param length T, their bytes
  * @param predicted the bytes of a step that have a loss, B · T for most models
- * @param seconds what each of the measured steps took
+ * @param seconds what each of the measured steps took, on a GPU the mean of some in a row
  * @param parts what the time of a step consists of
  * @param flopsPerByte the operations of a training step for each predicted byte
  * @param peak what the device can do; null where that is not known

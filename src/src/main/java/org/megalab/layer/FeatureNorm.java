@@ -28,6 +28,10 @@ abstract class FeatureNorm extends StreamingLayer implements Encoder {
     weight.addTo(this, size, bias);
   }
 
+  final double epsilon() {
+    return epsilon;
+  }
+
   /** Whether the weight is stored as what is added to 1. */
   final boolean addsOne() {
     return weight == NormWeight.PLUS_ONE;

@@ -17,8 +17,7 @@ import org.megalab.torchscript.Script;
  */
 final class MegalodonBlock {
 
-  private static final Script SCRIPT =
-      Script.resource(MegalodonBlock.class, "megalodon_block").fusing();
+  private static final Script SCRIPT = Script.fusing(MegalodonBlock.class, "megalodon_block");
 
   /** The steps that the moving average takes at a time. */
   private static final int AVERAGE_STEPS = 128;
@@ -38,7 +37,11 @@ final class MegalodonBlock {
 
   /** Returns the block of these parts; null where one of them is not the paper's. */
   static @Nullable MegalodonBlock of(MegalodonLayer.Parts parts, boolean twoHop) {
+    double epsilon = parts.attention().options().normEpsilon();
     return parts.norm() instanceof TimestepNorm norm
+            && norm.epsilon() == epsilon
+            && parts.emaNorm().epsilon() == epsilon
+            && parts.feedForwardNorm().epsilon() == epsilon
             && norm.isWithoutPrior()
             && parts.ema() instanceof ComplexEma ema
             && !ema.isBidirectional()
@@ -53,7 +56,7 @@ final class MegalodonBlock {
   /** Whether sequences of this many steps are whole blocks of the average and whole chunks. */
   boolean takes(long steps) {
     long chunk = Math.min(parts.attention().options().chunkSize(), steps);
-    return steps % Math.min(AVERAGE_STEPS, steps) == 0 && steps % chunk == 0;
+    return steps > 0 && steps % Math.min(AVERAGE_STEPS, steps) == 0 && steps % chunk == 0;
   }
 
   /**

@@ -27,6 +27,10 @@ import org.megalab.torchscript.Script;
  *
  * <p>The common mistake is the residual: two-hop adds the block's input x to the feed-forward, not
  * y.
+ *
+ * <p>In training on a GPU whole sequences go through one function with its gradient written out,
+ * {@link org.megalab.torchscript.Autograd#apply}: where something else reads x too, {@link
+ * org.megalab.torchscript.Autograd#cut} it first.
  */
 public final class MegalodonLayer extends StreamingLayer implements Encoder {
 
@@ -90,8 +94,8 @@ public final class MegalodonLayer extends StreamingLayer implements Encoder {
   @Override
   public NDArray forward(
       ParameterStore store, NDArray x, @Nullable LayerState state, boolean training) {
-    Autograd autograd = training ? Autograd.current() : null;
-    if (autograd != null && !autograd.isInSegment() && writesGradient(x, state)) {
+    Autograd autograd = ownSegment(x, state, training);
+    if (autograd != null) {
       return whole(store, x, autograd);
     }
     LayerState attentionState = state == null ? null : state.inner(2);

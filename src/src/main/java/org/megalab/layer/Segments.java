@@ -11,7 +11,8 @@ import org.megalab.torchscript.Autograd;
 
 /**
  * Runs layers one after the other; in training in segments whose activations are computed again,
- * where the thread's {@link Autograd} says so. A stack among the layers makes segments of its own.
+ * where the thread's {@link Autograd} says so. A stack among the layers, and one whose gradient is
+ * written out, make segments of their own.
  */
 final class Segments {
 

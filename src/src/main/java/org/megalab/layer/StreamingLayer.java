@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.training.ParameterStore;
 import org.jspecify.annotations.Nullable;
+import org.megalab.torchscript.Autograd;
 
 /**
  * A layer from (B, T, D) to (B, T, D) that can go on where it stopped: running it over the parts of
@@ -25,6 +26,13 @@ public abstract class StreamingLayer extends SequenceLayer {
    */
   public abstract NDArray forward(
       ParameterStore store, NDArray x, @Nullable LayerState state, boolean training);
+
+  /** The thread's Autograd where the layer is to run as one function; null where part by part. */
+  final @Nullable Autograd ownSegment(NDArray x, @Nullable LayerState state, boolean training) {
+    Autograd autograd = training ? Autograd.current() : null;
+    boolean whole = autograd != null && !autograd.isInSegment() && writesGradient(x, state);
+    return whole ? autograd : null;
+  }
 
   /** Whether the layer is a segment of its own in training, with its gradient written out. */
   boolean writesGradient(NDArray x, @Nullable LayerState state) {

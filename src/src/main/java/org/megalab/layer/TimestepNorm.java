@@ -79,6 +79,10 @@ public final class TimestepNorm extends StreamingLayer implements Encoder {
     return groups;
   }
 
+  double epsilon() {
+    return epsilon;
+  }
+
   boolean isWithoutPrior() {
     return priorCount == 0;
   }

@@ -24,6 +24,10 @@ import org.megalab.torchscript.Script;
  *
  * B batch, T length, D model dimension, H heads, d head dimension (H·d may differ from D). Input
  * and output are (B, T, D).
+ *
+ * <p>In training on a GPU whole sequences go through one function with its gradient written out,
+ * {@link org.megalab.torchscript.Autograd#apply}: where something else reads x too, {@link
+ * org.megalab.torchscript.Autograd#cut} it first.
  */
 public final class TokenShiftLayer extends StreamingLayer {
 
@@ -80,8 +84,8 @@ public final class TokenShiftLayer extends StreamingLayer {
   public NDArray forward(
       ParameterStore store, NDArray x, @Nullable LayerState state, boolean training) {
     NDList p = values(store, x, training);
-    Autograd autograd = training ? Autograd.current() : null;
-    if (autograd != null && !autograd.isInSegment() && writesGradient(x, state)) {
+    Autograd autograd = ownSegment(x, state, training);
+    if (autograd != null) {
       return whole(p, x, autograd);
     }
     if (state == null) {

@@ -61,7 +61,7 @@ def steps(x: Tensor, c_re: Tensor, c_im: Tensor, log_decay: Tensor, angle: Tenso
     return [torch.stack(y, -1), s_re.to(x.dtype), s_im.to(x.dtype)]
 
 
-def _toeplitz(k: Tensor) -> Tensor:
+def toeplitz(k: Tensor) -> Tensor:
     # k (D, S) -> (D, S, S) with entry [j, i] = k_{i-j}, zero where i < j
     S = k.shape[-1]
     return torch.flip(torch.constant_pad_nd(k, [S - 1, 0]).unfold(-1, S, 1), [1])
@@ -116,7 +116,7 @@ def blocks(x: Tensor, c_re: Tensor, c_im: Tensor, log_decay: Tensor, angle: Tens
     out_re = c_re[:, :, None] * w_re - c_im[:, :, None] * w_im
     out_im = c_re[:, :, None] * w_im + c_im[:, :, None] * w_re
     before = torch.cat([h_re[:, :, :A], h_im[:, :, :A]], -1).reshape([D, B * A, -1])  # (D, B*A, 2N)
-    mix = torch.cat([_toeplitz(k), out_re, -out_im], 1)  # (D, S + 2N, S)
+    mix = torch.cat([toeplitz(k), out_re, -out_im], 1)  # (D, S + 2N, S)
     y = torch.matmul(torch.cat([whole, before], -1), mix).reshape([D, B, A * S])
     s_re = h_re[:, :, A]
     s_im = h_im[:, :, A]

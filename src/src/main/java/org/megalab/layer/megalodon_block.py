@@ -9,6 +9,7 @@
 #      feed-forward norm weight, bias; W_1, W_2, W_3 if gated]
 # a = [alpha, delta, theta, gamma, omega] of the average, and e what it is made of: kernel with omega at lag 0 (D, S),
 #      read-out (D, 2N, S), ends (D, S, 2N), decay of S steps (D, N, 2); real and imaginary parts of the modes alternate
+import diagonal_recurrence
 import precision
 
 
@@ -62,7 +63,8 @@ def _statistics(x: Tensor, groups: int, batch: int, epsilon: float) -> Tuple[Ten
         square = torch.square(torch.linalg_vector_norm(g, 2, [1], False, dtype=torch.float32)) / d
     else:
         v, m = torch.var_mean(g, [1], False)
-        square = v + m * m
+        m = m.to(torch.float64)
+        square = v.to(torch.float64) + m * m
     n = torch.arange(1, M // batch + 1, dtype=torch.float64, device=x.device)
     mean, square = torch.unbind(_sums(torch.stack([m, square]).to(torch.float64)) / n)
     variance = torch.clamp_min(square - mean * mean, 0.0)
@@ -183,20 +185,15 @@ def _parameter_gradients(a: List[Tensor], e: List[Tensor], de: List[Tensor]) -> 
     n = torch.arange(1, N + 1, dtype=alpha.dtype, device=alpha.device) * (6.283185307179586 / float(N))
     dpair = torch.view_as_real(dc.resolve_conj()) * float(N) ** -0.5  # (D, N, 2)
     dg = dpair * alpha[:, :, None]
-    ddecay = -torch.real(dlog) / (1 - alpha * delta)
+    rest = 1 - torch.sigmoid(a[0].to(torch.float64)) * torch.sigmoid(a[1].to(torch.float64))
+    ddecay = (-torch.real(dlog) / rest).to(alpha.dtype)
     da = torch.sum(dpair * a[3], [-1]) + ddecay * delta
     dtheta = torch.sum(torch.imag(dlog) * n, [1]) * theta * (1 - theta)
     return [da * alpha * (1 - alpha), ddecay * alpha * delta * (1 - delta), dtheta, dg, de[0][:, 0]]
 
 
-def _toeplitz(k: Tensor) -> Tensor:
-    # k (D, S) -> (D, S, S) with entry [j, i] = k_{i-j}, zero where i < j
-    S = k.shape[-1]
-    return torch.flip(torch.constant_pad_nd(k, [S - 1, 0]).unfold(-1, S, 1), [1])
-
-
 def _diagonals(x: Tensor, y: Tensor) -> Tensor:
-    # x, y (D, R, S) -> (D, S): entry l is the sum of x_j y_{j+l}, over j and R; the gradient of _toeplitz's k
+    # x, y (D, R, S) -> (D, S): entry l is the sum of x_j y_{j+l}, over j and R; the gradient of toeplitz's k
     D, R, S = x.shape
     products = torch.zeros([D, S, 2 * S], dtype=x.dtype, device=x.device)
     products[:, :, :S].baddbmm_(x.transpose(1, 2), y, beta=0)
@@ -263,7 +260,7 @@ def _average(x: Tensor, e: List[Tensor], batch: int) -> Tuple[Tensor, Tensor]:
     q = torch.view_as_complex(e[3])
     h = _real(_scan(_complex(torch.bmm(blocks, e[2].to(x.dtype)), batch), q), x)
     y = torch.bmm(h, e[1].to(x.dtype))
-    y.baddbmm_(blocks, _toeplitz(e[0].to(x.dtype)))
+    y.baddbmm_(blocks, diagonal_recurrence.toeplitz(e[0].to(x.dtype)))
     return y.view([D, M]), h
 
 
@@ -284,7 +281,7 @@ def _average_gradient(g: Tensor, x: Tensor, h: Tensor, e: List[Tensor], batch: i
     dq = torch.sum(torch.conj(hc) * de, [1, 2])  # (D, N)
     ends = _real(de, x)
     d = dx.view([D, M // S, S])
-    d.baddbmm_(gb, _toeplitz(e[0].to(x.dtype)).transpose(1, 2))
+    d.baddbmm_(gb, diagonal_recurrence.toeplitz(e[0].to(x.dtype)).transpose(1, 2))
     d.baddbmm_(ends, e[2].to(x.dtype).transpose(1, 2))
     dread = torch.bmm(h.transpose(1, 2), gb).to(like.dtype)
     dends = torch.bmm(xb.transpose(1, 2), ends).to(like.dtype)
@@ -298,7 +295,7 @@ def _scaled(u: Tensor, rms: Tensor, weight: Tensor) -> Tensor:
     return (rms * u * weight).type_as(u)
 
 
-def _root_mean_square(u: Tensor, epsilon: float) -> Tensor:
+def _inverse_rms(u: Tensor, epsilon: float) -> Tensor:
     # u (D, M) -> 1 / root mean square over D: (1, M)
     like = precision.wide(u[:1, :1])
     norm = torch.linalg_vector_norm(u, 2, [0], True, dtype=like.dtype)
@@ -489,7 +486,7 @@ def forward(x: Tensor, a: List[Tensor], p: List[Tensor], steps: int, groups: int
     n = _normalize(xc.view([groups, D // groups, B * T]), mean, rms, (p[0] + 1).view(grouped), p[1].view(grouped)).view([D, B * T])
     e = _matrices(a, steps)
     u, h = _average(n, e, B)
-    unit = _root_mean_square(u, epsilon)
+    unit = _inverse_rms(u, epsilon)
     m = _scaled(u, unit, (p[2] + 1)[:, None])  # (D, M)
     c = min(chunk, T)
     z = _heads(torch.linear(m.t(), p[3], p[4]), c, heads)

@@ -52,7 +52,8 @@ public final class Autograd implements AutoCloseable {
    * How memory is saved.
    *
    * @param seed decides the random numbers of what is computed; another one for every step
-   * @param recomputeLayers the layers of a stack that are one segment; 0 to keep all activations
+   * @param recomputeLayers the layers of a stack that are one segment; 0 to keep all activations.
+   *     On a GPU a layer whose gradient is written out is always one by itself
    * @param lossSlice the steps whose logits exist at a time; 0 for all
    */
   public record Options(long seed, int recomputeLayers, int lossSlice) {
@@ -174,8 +175,8 @@ public final class Autograd implements AutoCloseable {
    * Runs a function whose gradient is written out. Where activations are to be recomputed it runs
    * again in the backward pass, and nothing is saved.
    *
-   * <p>The common mistake: two such functions that read what one array led to, which {@link #cut}
-   * would have to part first.
+   * <p>The common mistake: x that something else reads too, a residual or a second such function.
+   * {@link #cut} x first, and give the leaf to both.
    *
    * @param x what it is a function of
    * @param parameters what it reads besides, until the backward pass
@@ -183,6 +184,9 @@ public final class Autograd implements AutoCloseable {
    * @throws IllegalStateException inside of a segment that is recomputed
    */
   public NDArray apply(Differentiable function, NDArray x, NDList parameters) {
+    if (!isRecording()) {
+      return Tape.first(function.forward(x));
+    }
     if (tape.isInside()) {
       throw new IllegalStateException(
           "a function with its own gradient is a segment of its own, got one inside of another");
@@ -239,7 +243,8 @@ public final class Autograd implements AutoCloseable {
   }
 
   /**
-   * Adds the gradients of a scalar to those of the arrays that it was computed from.
+   * Adds the gradients of a scalar to those of the arrays that it was computed from. Losses that
+   * share layers are added up first: a second call does not reach what the first has led back.
    *
    * @param scalar an array of one element
    * @throws IllegalArgumentException if it is in bfloat16, of which the JVM would end

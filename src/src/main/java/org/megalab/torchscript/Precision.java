@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a model computes in. Its parameters, their gradients and the optimizer are in float32
  * always; so are, whatever the precision, coefficients, kernels and states of recurrences, the
- * statistics of norms, rotations, softmax, logits and loss.
+ * statistics of norms, softmax, logits and loss. So are rotations and the gains of norms, but on a
+ * GPU, where they are rounded as they are applied.
  *
  * <pre>
  * ParameterStore store = Precision.BFLOAT16.store(step); // a new one for every step

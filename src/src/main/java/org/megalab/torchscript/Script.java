@@ -13,6 +13,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -52,23 +53,13 @@ public final class Script implements AutoCloseable {
   private static final ThreadLocal<@Nullable Boolean> OPTIMIZES = new ThreadLocal<>();
 
   private final ScriptArchive archive;
+  private final boolean fuses;
   private @Nullable PtNDManager manager;
   private @Nullable PtSymbolBlock module;
 
-  private boolean fuses;
-
-  private Script(ScriptArchive archive) {
+  private Script(ScriptArchive archive, boolean fuses) {
     this.archive = archive;
-  }
-
-  /**
-   * Makes chains of element-wise operations single kernels on a GPU, where nothing is recorded;
-   * they are compiled at the first calls of every shape, by CUDA's NVRTC. The environment variable
-   * {@value #FUSION_VARIABLE}{@code =0} leaves them as they are. Returns this.
-   */
-  public Script fusing() {
-    fuses = true;
-    return this;
+    this.fuses = fuses;
   }
 
   /**
@@ -79,9 +70,23 @@ public final class Script implements AutoCloseable {
    * @throws ScriptException if a file is missing or a definition is malformed
    */
   public static Script resource(Class<?> owner, String name) {
+    return resource(owner, name, false);
+  }
+
+  /**
+   * As {@link #resource}; on a GPU, where nothing is recorded, chains of element-wise operations
+   * become single kernels. They are compiled at the first calls of every shape, by CUDA's NVRTC.
+   * The environment variable {@value #FUSION_VARIABLE}{@code =0} leaves them as they are.
+   */
+  public static Script fusing(Class<?> owner, String name) {
+    return resource(owner, name, true);
+  }
+
+  private static Script resource(Class<?> owner, String name, boolean fuses) {
     return new Script(
         new ScriptArchive(
-            ScriptSource.resource(owner, name), other -> ScriptSource.imported(owner, other)));
+            ScriptSource.resource(owner, name), other -> ScriptSource.imported(owner, other)),
+        fuses);
   }
 
   /**
@@ -99,7 +104,8 @@ public final class Script implements AutoCloseable {
                 other -> {
                   throw new ScriptException(
                       name + ".py", 0, "import " + other, "a script from text cannot import");
-                }));
+                }),
+            false);
     script.module();
     return script;
   }
@@ -166,7 +172,7 @@ public final class Script implements AutoCloseable {
         return result.toNDList(owner);
       }
     } catch (EngineException e) {
-      throw DeviceMemoryException.translate(ScriptException.translate(e, archive));
+      throw DeviceMemoryException.translate(ScriptException.translate(advised(e), archive));
     } finally {
       for (IValue value : values) {
         if (value != null) {
@@ -174,6 +180,18 @@ public final class Script implements AutoCloseable {
         }
       }
     }
+  }
+
+  private EngineException advised(EngineException e) {
+    String message = String.valueOf(e.getMessage());
+    return fuses && message.toLowerCase(Locale.ROOT).contains("nvrtc")
+        ? new EngineException(
+            message
+                + "\nset "
+                + FUSION_VARIABLE
+                + "=0, or put the folder of CUDA's NVRTC into LD_LIBRARY_PATH",
+            e)
+        : e;
   }
 
   /**

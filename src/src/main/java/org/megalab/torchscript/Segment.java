@@ -13,10 +13,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param inputs what was read, with the graphs that led there
  * @param parameters what was read besides, of which the segment is not the owner
+ * @param saved what the replay needs besides, of which the segment is the owner
  * @param output a leaf, on which the graph goes on
  * @param replay leads from the leaf's gradient to those of the inputs
  */
-record Segment(NDList inputs, NDList parameters, NDArray output, Replay replay)
+record Segment(NDList inputs, NDList parameters, NDList saved, NDArray output, Replay replay)
     implements AutoCloseable {
 
   private static final Script SCRIPT = Script.resource(Segment.class, "segment");
@@ -88,6 +89,7 @@ record Segment(NDList inputs, NDList parameters, NDArray output, Replay replay)
   @Override
   public void close() {
     inputs.close();
+    saved.close();
     output.close();
   }
 }

@@ -60,10 +60,12 @@ final class Tape implements AutoCloseable {
     NDList saved = new NDList(results.subList(1, results.size()));
     if (again) {
       saved.close();
+      saved.clear();
     }
     return leaf(
         kept,
         parameters,
+        saved,
         results.get(0),
         x.getManager(),
         (gradient, scope) ->
@@ -74,6 +76,12 @@ final class Tape implements AutoCloseable {
                   need.attach(scope);
                   return function.gradients(now, need, gradient);
                 }));
+  }
+
+  /** The first of some results; the others are freed. */
+  static NDArray first(NDList results) {
+    new NDList(results.subList(1, results.size())).close();
+    return results.get(0);
   }
 
   private static NDList behindFirst(NDList results) {
@@ -183,12 +191,13 @@ final class Tape implements AutoCloseable {
   }
 
   private <R> R unrecorded(Supplier<R> function) {
+    boolean before = JniUtils.isGradMode();
     inside = true;
     JniUtils.setGradMode(false);
     try {
       return function.get();
     } finally {
-      JniUtils.setGradMode(true);
+      JniUtils.setGradMode(before);
       inside = false;
     }
   }
@@ -208,13 +217,18 @@ final class Tape implements AutoCloseable {
   }
 
   private NDArray leaf(NDList kept, NDArray y, NDManager owner, Segment.Replay replay) {
-    return leaf(kept, new NDList(), y, owner, replay);
+    return leaf(kept, new NDList(), new NDList(), y, owner, replay);
   }
 
   private NDArray leaf(
-      NDList kept, NDList parameters, NDArray y, NDManager owner, Segment.Replay replay) {
+      NDList kept,
+      NDList parameters,
+      NDList saved,
+      NDArray y,
+      NDManager owner,
+      Segment.Replay replay) {
     y.setRequiresGradient(true);
-    segments.addLast(new Segment(kept, parameters, y, replay));
+    segments.addLast(new Segment(kept, parameters, saved, y, replay));
     return alias(y.reshape(y.getShape()), owner);
   }
 

@@ -1,4 +1,5 @@
-# What bfloat16 must not reach: statistics, rotations, softmax, recurrences, sums of gradients, logits and loss.
+# What bfloat16 must not reach: statistics, softmax, recurrences, sums of gradients, logits and loss; and, but for a GPU,
+# rotations and the gains of norms.
 
 
 def wide(x: Tensor) -> Tensor:

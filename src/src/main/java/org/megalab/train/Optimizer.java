@@ -60,6 +60,7 @@ final class Optimizer implements AutoCloseable {
     manager.setName("optimizer");
     try {
       addGroups(model, config);
+      discardGradients(); // of an earlier backward
     } catch (RuntimeException e) {
       manager.close();
       throw MemoryAdvice.explain(
@@ -67,7 +68,6 @@ final class Optimizer implements AutoCloseable {
           "the moments of " + config.optimizer() + ", as large as the parameters",
           "Try a smaller model, or sgd, which has one where the others have two");
     }
-    discardGradients(); // of an earlier backward
   }
 
   private void addGroups(TrainableModel model, TrainingConfig config) {

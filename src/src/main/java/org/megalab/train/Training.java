@@ -409,8 +409,12 @@ public final class Training {
             batch,
             standing + ", the checkpoint of step " + checkpoints.newestStep() + " stands");
     if (explained != failure) {
-      optimizer.discardGradients();
       Tensors.releaseUnused(model.device());
+      try {
+        optimizer.discardGradients();
+      } catch (RuntimeException e) { // no memory for those that there were none of
+        explained.addSuppressed(e);
+      }
     }
     return explained;
   }
