@@ -476,7 +476,7 @@ def _hidden(a: Tensor, gate: List[Tensor]) -> Tensor:
 
 
 def forward(x: Tensor, a: List[Tensor], p: List[Tensor], steps: int, groups: int, heads: int, chunk: int, base: float, epsilon: float, two_hop: bool) -> List[Tensor]:
-    # y, and what the gradient needs
+    # y, and what the gradient needs. Names end in c for columns, f for what is folded into chunks, a for what a silu takes
     B, T, D = x.shape
     none = annotate(Optional[Tensor], None)
     rows = x.reshape([B * T, D])
@@ -516,6 +516,35 @@ def forward(x: Tensor, a: List[Tensor], p: List[Tensor], steps: int, groups: int
     return [out.view([B, T, D])] + e + saved + weights + gate
 
 
+def _feed_forward_gradient(g: Tensor, y: Tensor, f: Tensor, center: Tensor, spread: Tensor, w: Tensor, gate: List[Tensor], p: List[Tensor]) -> List[Tensor]:
+    # g (M, D) -> gradients of y (M, D), of the norm's weight and bias, of W_1, W_2 and, if gated, W_3
+    ds = torch.matmul(g, p[17])  # (M, F)
+    matrices: List[Tensor] = []
+    if len(gate) > 0:
+        dgate = torch.silu(w).mul_(ds)  # (M, F)
+        matrices.append(torch.matmul(dgate.t(), f))
+        df = torch.matmul(dgate, p[18])  # (M, D)
+        dw = torch.silu_backward(ds * gate[0], w)  # (M, F)
+        df.addmm_(dw, p[16])
+    else:
+        dw = torch.silu_backward(ds, w)
+        df = torch.matmul(dw, p[16])
+    first = torch.matmul(dw.t(), f)  # (F, D)
+    second = torch.matmul(g.t(), _hidden(w, gate))  # (D, F)
+    dy, dweight, dbias = torch.native_layer_norm_backward(df, y, [y.shape[-1]], center, spread, (p[14] + 1).to(y.dtype), p[15].to(y.dtype), [True, True, True])
+    return [dy, dweight.to(p[14].dtype), dbias.to(p[15].dtype), first, second] + matrices
+
+
+def _gate_gradient(dy: Tensor, o: Tensor, ra: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor, Tensor]:
+    # dy (M, D) -> gradients of the attention's o (M, E), of the gate before its silu (M, E), of W_h2 (D, E)
+    r = torch.silu(ra)
+    d = torch.matmul(dy, p[11])  # of o r: (M, E)
+    do = torch.empty_like(d)
+    torch.mul(d, r, out=do)
+    dra = torch.silu_backward(d.mul_(o), ra)
+    return do, dra, torch.matmul(dy.t(), r.mul_(o))
+
+
 def gradient(g: Tensor, x: Tensor, a: List[Tensor], p: List[Tensor], saved: List[Tensor], steps: int, groups: int, heads: int, chunk: int, base: float, epsilon: float, two_hop: bool) -> List[Tensor]:
     # of x, of a and of p, given that of y
     B, T, D = x.shape
@@ -525,57 +554,23 @@ def gradient(g: Tensor, x: Tensor, a: List[Tensor], p: List[Tensor], saved: List
     weights = saved[27:27 + c // _rows(c)]
     gate = saved[27 + c // _rows(c):]
     g = g.reshape([B * T, D])
-    rows = x.reshape([B * T, D])
-    # feed-forward
-    s = _hidden(w, gate)
-    dw2 = torch.matmul(g.t(), s)
-    ds = torch.matmul(g, p[17])
-    dgate: List[Tensor] = []
-    if len(gate) > 0:
-        dw = torch.silu(w).mul_(ds)  # of the linear factor
-        dgate.append(torch.matmul(dw.t(), f))
-        df = torch.matmul(dw, p[18])
-        ds = ds * gate[0]
-        dw = torch.silu_backward(ds, w)
-        df.addmm_(dw, p[16])
-    else:
-        dw = torch.silu_backward(ds, w)
-        df = torch.matmul(dw, p[16])
-    dw1 = torch.matmul(dw.t(), f)
-    dy, dlw, dlb = torch.native_layer_norm_backward(df, y, [D], center, spread, (p[14] + 1).to(y.dtype), p[15].to(y.dtype), [True, True, True])
-    if not two_hop:
-        dy = dy + g
+    after = _feed_forward_gradient(g, y, f, center, spread, w, gate, p)
+    dy = after[0] if two_hop else after[0] + g  # (M, D)
     dx = dy + g if two_hop else dy.clone()
-    # out of the attention
-    sr = torch.silu(ra)
-    doa = torch.matmul(dy, p[11])  # of o times the gate
-    do = torch.empty_like(doa)
-    torch.mul(doa, sr, out=do)
-    dra = torch.silu_backward(doa.mul_(o), ra)
-    dwh2 = torch.matmul(dy.t(), sr.mul_(o))
-    dwh1 = torch.matmul(dy.t(), m.t())
-    dbh1 = _ones_times(dy)
-    dm = torch.matmul(p[9].t(), dy.t())  # (D, M)
-    dm.addmm_(p[7].t(), dra.t())
-    dwr = torch.matmul(dra.t(), m.t())
-    dbr = _ones_times(dra)
-    dqf, dkf, dvf = _attend_gradient(_fold(_heads(do, c, heads)), qf, kf, vf, weights)
-    dva = torch.silu_backward(_unfold(dvf, heads), va)
-    dwv = torch.matmul(dva.t(), n.t())
-    dbv = _ones_times(dva)
-    dn = torch.matmul(p[5].t(), dva.t())  # (D, M)
-    gamma = (p[12] + 1).view([2, heads, -1])
+    do, dra, dwh2 = _gate_gradient(dy, o, ra, p)
+    dqf, dkf, dvf = _attend_gradient(_fold(_heads(do, c, heads)), qf, kf, vf, weights)  # (R*H, C, z) and (R*H, C, e)
+    dva = torch.silu_backward(_unfold(dvf, heads), va)  # (M, E)
     dq = _heads(_unfold(dqf, heads), c, heads)
     dk = _heads(_unfold(dkf, heads), c, heads)
-    dz, dgamma, dbeta = _queries_keys_gradient(dq, dk, z, scale, gamma, cosine, sine)
-    dz = dz.view([B * T, -1])
-    dwz = torch.matmul(dz.t(), m.t())
-    dbz = _ones_times(dz)
+    dz, dgamma, dbeta = _queries_keys_gradient(dq, dk, z, scale, (p[12] + 1).view([2, heads, -1]), cosine, sine)
+    dz = dz.view([B * T, -1])  # (M, Z)
+    dm = torch.matmul(p[9].t(), dy.t())  # (D, M)
+    dm.addmm_(p[7].t(), dra.t())
     dm.addmm_(p[3].t(), dz.t())
-    # average and norms
-    du, drw = _scale_gradient(dm, u, unit, p[2] + 1)
+    dn = torch.matmul(p[5].t(), dva.t())  # (D, M)
+    du, dscale = _scale_gradient(dm, u, unit, p[2] + 1)
     de = _average_gradient(du, n, h, e, B, dn)
-    dxc, dnw, dnb = _norm_gradient(dn, _columns(rows), mean, rms, p[0] + 1, B)
-    dx = _add_rows(dx, dxc)
-    dp = [dnw, dnb, drw, dwz, dbz, dwv, dbv, dwr, dbr, dwh1, dbh1, dwh2, dgamma, dbeta, dlw.to(p[14].dtype), dlb.to(p[15].dtype), dw1, dw2]
-    return [dx.view([B, T, D])] + _parameter_gradients(a, e, de) + dp + dgate
+    dxc, dweight, dbias = _norm_gradient(dn, _columns(x.reshape([B * T, D])), mean, rms, p[0] + 1, B)
+    dp = [dweight, dbias, dscale, torch.matmul(dz.t(), m.t()), _ones_times(dz), torch.matmul(dva.t(), n.t()), _ones_times(dva)]
+    dp = dp + [torch.matmul(dra.t(), m.t()), _ones_times(dra), torch.matmul(dy.t(), m.t()), _ones_times(dy), dwh2, dgamma, dbeta]
+    return [_add_rows(dx, dxc).view([B, T, D])] + _parameter_gradients(a, e, de) + dp + after[1:]
