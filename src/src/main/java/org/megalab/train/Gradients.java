@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.megalab.model.TrainableModel;
 import org.megalab.torchscript.Autograd;
+import org.megalab.torchscript.Tensors;
 
 /** Forward and backward over the batch of a step, a few rows at a time. */
 final class Gradients {
@@ -30,18 +31,46 @@ final class Gradients {
    * Adds the gradients of a batch's mean cost to those of the parameters. The cost of rows counts
    * by the number of their predictions, so that the sum over micro-batches is the mean over all.
    *
-   * @return the mean cost in nats
+   * @return the mean cost, which a GPU may still be working on
    */
-  double backward(Task.Batch batch, long step) {
+  Cost backward(Task.Batch batch, long step) {
     int micro = config.microBatchSize() == 0 ? batch.rows() : config.microBatchSize();
     long all = batch.targets(0, batch.rows());
-    double cost = 0;
-    for (int from = 0; from < batch.rows(); from += micro) {
-      int to = Math.min(batch.rows(), from + micro);
-      double share = batch.targets(from, to) / (double) all;
-      cost += backward(batch, from, to, share, seed(step, from));
+    Cost cost = new Cost(new ArrayList<>());
+    try {
+      for (int from = 0; from < batch.rows(); from += micro) {
+        int to = Math.min(batch.rows(), from + micro);
+        double share = batch.targets(from, to) / (double) all;
+        cost.parts.add(backward(batch, from, to, share, seed(step, from)));
+      }
+      return cost;
+    } catch (RuntimeException e) {
+      cost.close();
+      throw e;
     }
-    return cost;
+  }
+
+  /** A mean cost in parts, one a micro-batch. To ask for its value waits for the device. */
+  record Cost(List<Part> parts) implements AutoCloseable {
+
+    /** A scalar, and how much it counts. */
+    record Part(NDArray cost, double share) {}
+
+    /** Returns it in nats. */
+    double value() {
+      double sum = 0;
+      for (Part part : parts) {
+        try (NDArray exact = part.cost.toType(DataType.FLOAT64, true)) {
+          sum += part.share * Tensors.doubles(exact)[0];
+        }
+      }
+      return sum;
+    }
+
+    @Override
+    public void close() {
+      parts.forEach(part -> part.cost.close());
+    }
   }
 
   /** What decides the random numbers of a micro-batch. */
@@ -49,14 +78,16 @@ final class Gradients {
     return (config.seed() * 0x9E3779B97F4A7C15L + step) * 0xBF58476D1CE4E5B9L + from;
   }
 
-  private double backward(Task.Batch batch, int from, int to, double share, long seed) {
+  private Cost.Part backward(Task.Batch batch, int from, int to, double share, long seed) {
     var memory = new Autograd.Options(seed, config.recomputeLayers(), config.lossSlice());
     try (NDManager scratch = model.manager().newSubManager();
         Autograd autograd = new Autograd(memory)) {
       scratch.setName("training step");
       NDArray cost = batch.cost(config.precision().store(scratch), from, to);
       autograd.backward(share == 1 ? cost : cost.mul(share));
-      return share * cost.toType(DataType.FLOAT64, false).getDouble();
+      NDArray value = cost.stopGradient();
+      value.attach(model.manager());
+      return new Cost.Part(value, share);
     }
   }
 
@@ -72,7 +103,7 @@ final class Gradients {
         rows.add(batch.origin(row) + " costs " + cost);
       }
     }
-    backward(batch, step);
+    backward(batch, step).close();
     String largest =
         optimizer.gradientNorms().entrySet().stream()
             .sorted(Comparator.comparingDouble((Map.Entry<String, Double> e) -> -size(e)))

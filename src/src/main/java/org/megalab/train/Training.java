@@ -246,10 +246,10 @@ public final class Training {
     double loss;
     double norm;
     boolean updating = false;
-    try {
-      loss = gradients.backward(batch, step);
+    try (Gradients.Cost cost = gradients.backward(batch, step)) {
       updating = true;
       norm = optimizer.update(learningRate);
+      loss = cost.value(); // a GPU is waited for when all work is handed over
     } catch (RuntimeException e) {
       throw failed(e, batch, updating);
     }

@@ -110,7 +110,7 @@ class RecipeTest extends TrainingFixture {
       double[] m = new double[p.length];
       double[] v = new double[p.length];
       for (int t = 1; t <= 3; t++) {
-        gradients.backward(task.batch(t), t);
+        gradients.backward(task.batch(t), t).close();
         double[] g = doubles(model.weight(watched).getGradient().toFloatArray());
         optimizer.update(0.01);
         for (int i = 0; i < p.length; i++) {
@@ -165,8 +165,9 @@ class RecipeTest extends TrainingFixture {
     Map<String, float[]> found = new LinkedHashMap<>();
     try (Optimizer optimizer = new Optimizer(model, config)) {
       Task task = Task.of(model, corpus(), config);
-      double loss = new Gradients(model, config).backward(task.batch(0), 0);
-      assertThat(loss).isCloseTo(Math.log(256), within(0.2));
+      try (Gradients.Cost cost = new Gradients(model, config).backward(task.batch(0), 0)) {
+        assertThat(cost.value()).isCloseTo(Math.log(256), within(0.2));
+      }
       model
           .namedParameters()
           .forEach((name, p) -> found.put(name, p.getArray().getGradient().toFloatArray()));
