@@ -111,11 +111,12 @@ class KernelEditingTest extends KernelFixture {
     assertThat(complete("%%model megal")).containsExactly("megalodon");
     assertThat(complete("%%model megalodon --preset ti")).containsExactly("tiny");
     assertThat(complete("%device ")).contains("cpu");
-    run("Files.createDirectories(Path.of(\"runs/first/checkpoints\"));");
-    run("Files.writeString(Path.of(\"runs/first/config.json\"), \"{}\");");
-    run("Files.writeString(Path.of(\"runs/first/metrics.jsonl\"), \"\");");
-    run("Files.createDirectories(Path.of(\"runs/mine\"));");
-    run("Files.writeString(Path.of(\"runs/mine/study.json\"), \"{}\");");
+    Path runs = folder.resolve("runs"); // the kernel's own folder
+    Files.createDirectories(runs.resolve("first/checkpoints"));
+    Files.writeString(runs.resolve("first/config.json"), "{}");
+    Files.writeString(runs.resolve("first/metrics.jsonl"), "");
+    Files.createDirectories(runs.resolve("mine"));
+    Files.writeString(runs.resolve("mine/study.json"), "{}");
     assertThat(complete("%load ru")).contains("runs/first");
     assertThat(complete("%compare runs/first ru")).contains("runs/first");
     assertThat(complete("%train --resume ru")).containsExactly("runs/first");

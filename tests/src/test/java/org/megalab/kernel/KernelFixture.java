@@ -26,8 +26,12 @@ abstract class KernelFixture {
 
   KernelClient kernel;
 
+  /** The kernel's working directory. */
+  Path folder;
+
   @BeforeAll
   void start(@TempDir Path folder) throws Exception {
+    this.folder = folder;
     kernel = KernelClient.start(KernelSpec::command, folder, Map.of());
   }
 
