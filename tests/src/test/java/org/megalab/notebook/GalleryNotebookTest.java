@@ -18,7 +18,7 @@ class GalleryNotebookTest extends NotebookContract {
 
   @Override
   void shows(ExecutedNotebook notebook) {
-    assertThat(notebook.holding("image/png")).isEqualTo(27);
+    assertThat(notebook.holding("image/png")).isEqualTo(28);
     assertThat(notebook.holding("text/html")).isPositive();
   }
 
