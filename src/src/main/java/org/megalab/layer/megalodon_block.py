@@ -9,6 +9,7 @@
 #      feed-forward norm weight, bias; W_1, W_2, W_3 if gated]
 # a = [alpha, delta, theta, gamma, omega] of the average, and e what it is made of: kernel with omega at lag 0 (D, S),
 #      read-out (D, 2N, S), ends (D, S, 2N), decay of S steps (D, N, 2); real and imaginary parts of the modes alternate
+import bias_gradient
 import diagonal_recurrence
 import precision
 
@@ -33,11 +34,6 @@ def _add_rows(x: Tensor, y: Tensor) -> Tensor:
     else:
         x.add_(y.t())
     return x
-
-
-def _ones_times(x: Tensor) -> Tensor:
-    # the sum over the rows of x (M, n)
-    return torch.matmul(torch.ones([x.shape[0]], dtype=x.dtype, device=x.device), x)
 
 
 # --- timestep norm
@@ -398,8 +394,8 @@ def _queries_keys_gradient(dq: Tensor, dk: Tensor, z: Tensor, scale: Tensor, gam
     mean = torch.sum(_of_scaled(uq, uk, gamma[0], gamma[1]), [-1], True, dtype=like.dtype)
     dz = _through_unit(g, z, scale, mean)
     flat = [R * C, H * n]
-    dgamma = torch.stack([_ones_times(uq.view(flat)), _ones_times(uk.view(flat))])
-    dbeta = torch.stack([_ones_times(tq.view(flat)), _ones_times(tk.view(flat))])
+    dgamma = torch.stack([bias_gradient.of(uq.view(flat)), bias_gradient.of(uk.view(flat))])
+    dbeta = torch.stack([bias_gradient.of(tq.view(flat)), bias_gradient.of(tk.view(flat))])
     return dz, dgamma.to(gamma.dtype), dbeta.to(gamma.dtype)
 
 
@@ -571,6 +567,6 @@ def gradient(g: Tensor, x: Tensor, a: List[Tensor], p: List[Tensor], saved: List
     du, dscale = _scale_gradient(dm, u, unit, p[2] + 1)
     de = _average_gradient(du, n, h, e, B, dn)
     dxc, dweight, dbias = _norm_gradient(dn, _columns(x.reshape([B * T, D])), mean, rms, p[0] + 1, B)
-    dp = [dweight, dbias, dscale, torch.matmul(dz.t(), m.t()), _ones_times(dz), torch.matmul(dva.t(), n.t()), _ones_times(dva)]
-    dp = dp + [torch.matmul(dra.t(), m.t()), _ones_times(dra), torch.matmul(dy.t(), m.t()), _ones_times(dy), dwh2, dgamma, dbeta]
+    dp = [dweight, dbias, dscale, torch.matmul(dz.t(), m.t()), bias_gradient.of(dz), torch.matmul(dva.t(), n.t()), bias_gradient.of(dva)]
+    dp = dp + [torch.matmul(dra.t(), m.t()), bias_gradient.of(dra), torch.matmul(dy.t(), m.t()), bias_gradient.of(dy), dwh2, dgamma, dbeta]
     return [_add_rows(dx, dxc).view([B, T, D])] + _parameter_gradients(a, e, de) + dp + after[1:]

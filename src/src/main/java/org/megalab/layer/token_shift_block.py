@@ -2,6 +2,7 @@
 # gradients libtorch has as single kernels, keep graphs of their own between forward and gradient.
 #   x (B, T, D) -> y (B, T, D); p as in token_shift_layer, without dropout
 import attention
+import bias_gradient
 import rotary
 import token_shift_layer
 
@@ -58,11 +59,6 @@ def _through(y: Tensor, xs: List[Tensor], g: Tensor) -> List[Tensor]:
     return [torch._unwrap_optional(f) for f in found]
 
 
-def _ones_times(x: Tensor) -> Tensor:
-    # the sum over the rows of x (M, n)
-    return torch.matmul(torch.ones([x.shape[0]], dtype=x.dtype, device=x.device), x)
-
-
 def forward(x: Tensor, p: List[Tensor], heads: int, rotate: bool) -> List[Tensor]:
     # y, and what the gradient needs
     B, T, D = x.shape
@@ -116,5 +112,5 @@ def gradient(g: Tensor, p: List[Tensor], saved: List[Tensor]) -> List[Tensor]:
     torch.mm(dk.t(), h, out=dkeys)
     torch.mm(dv.t(), h, out=dvalues)
     dw = [torch.matmul(dq.t(), h), dkv, torch.matmul(dy2.t(), o.detach().reshape(rows))]
-    df = [torch.matmul(da.t(), h2.detach().reshape(rows)), _ones_times(da), torch.matmul(g2.t(), f.view(rows)), _ones_times(g2)]
+    df = [torch.matmul(da.t(), h2.detach().reshape(rows)), bias_gradient.of(da), torch.matmul(g2.t(), f.view(rows)), bias_gradient.of(g2)]
     return [dx, dgain1] + dw + [dgain2] + df
