@@ -10,12 +10,13 @@ import org.megalab.torchscript.Tensors;
 /**
  * Work that keeps a GPU occupied while the Java side hands over what comes behind it: the device
  * then goes through that without ever waiting for Java, and what it takes longer than the backlog
- * alone is the time that it works on it.
+ * alone is the time that it works on it. The backlog needs two threads of the whole GPU, so that it
+ * takes no power from what comes behind.
  */
 final class Backlog implements AutoCloseable {
   private static final Script SCRIPT = Script.resource(Backlog.class, "throughput");
-  private static final int SIDE = 4096;
-  private static final int PROBE = 100;
+  private static final int LENGTH = 1 << 14;
+  private static final int PROBE = 20;
 
   /** It lasts longer than Java needs to hand over the work behind it. */
   private static final double MARGIN = 1.5;
@@ -32,8 +33,8 @@ final class Backlog implements AutoCloseable {
    */
   Backlog(NDManager owner, double seconds) {
     manager = owner.newSubManager();
-    a = manager.randomNormal(new Shape(SIDE, SIDE));
-    time(PROBE); // the first products are slower
+    a = manager.randomNormal(new Shape(LENGTH, 2));
+    time(PROBE); // the first are slower
     count = (int) Math.max(1, Math.min(1e6, MARGIN * seconds / time(PROBE) * PROBE));
   }
 
@@ -51,13 +52,13 @@ final class Backlog implements AutoCloseable {
     return (System.nanoTime() - begin) / 1e9 - alone;
   }
 
-  private NDArray issue(int products) {
-    return SCRIPT.call("products", false, a, a, true, products);
+  private NDArray issue(int kernels) {
+    return SCRIPT.call("occupy", false, a, kernels);
   }
 
-  private double time(int products) {
+  private double time(int kernels) {
     long begin = System.nanoTime();
-    try (NDArray last = issue(products)) {
+    try (NDArray last = issue(kernels)) {
       Tensors.floats(last);
     }
     return (System.nanoTime() - begin) / 1e9;

@@ -88,7 +88,7 @@ public final class ThroughputMeasurement {
         }
       }
       memory = Memory.peak(model.device());
-      if (model.device().isGpu() && taken.size() == steps) {
+      if (inRow() > 1 && taken.size() == steps) {
         deviceSeconds = deviceSeconds(update, owner, Measurement.of(taken, Step::total).median());
       }
     }
@@ -110,10 +110,15 @@ public final class ThroughputMeasurement {
   /** What a step took: the batch, until all work was handed over, and until it was done. */
   private record Step(long predicted, double loading, double issuing, double total) {}
 
+  /** The steps that are taken in a row: long ones hide what Java does in between anyway. */
+  private int inRow() {
+    boolean quick = (long) batchSize * length <= QUICK_BYTES;
+    return model.device().isGpu() && quick ? GPU_STEPS : 1;
+  }
+
   /** On a GPU the mean of several steps in a row: it is waited for behind the last. */
   private Step step(int number, IdleUpdate update) {
-    boolean quick = (long) batchSize * length <= QUICK_BYTES;
-    int inRow = model.device().isGpu() && quick ? GPU_STEPS : 1;
+    int inRow = inRow();
     double loading = 0;
     double issuing = 0;
     long begin = System.nanoTime();

@@ -1,6 +1,5 @@
 package org.megalab.generate;
 
-import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -150,10 +149,7 @@ public final class Generator {
 
   private void feed(DecodingState state, List<GeneratedRow> rows, long from, int count) {
     if (count > 0) {
-      try (NDManager step = model.manager().newSubManager()) {
-        byte[][] bytes = rows.stream().map(row -> row.bytes(from, count)).toArray(byte[][]::new);
-        state.feed(SequenceModel.ids(step, bytes)).close();
-      }
+      state.read(rows.stream().map(row -> row.bytes(from, count)).toArray(byte[][]::new));
     }
   }
 }

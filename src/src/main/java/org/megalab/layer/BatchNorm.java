@@ -50,6 +50,11 @@ public final class BatchNorm extends StreamingLayer implements Encoder {
   }
 
   @Override
+  public boolean hasUniformSteps() {
+    return true;
+  }
+
+  @Override
   public NDArray forward(
       ParameterStore store, NDArray x, @Nullable LayerState state, boolean training) {
     NDList p = values(store, x, training);

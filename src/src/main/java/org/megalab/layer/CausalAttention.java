@@ -6,6 +6,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.megalab.torchscript.Script;
 
@@ -78,18 +80,29 @@ public final class CausalAttention extends StreamingLayer {
           "forward", training, x, p, heads, keyValueHeads, pairing.halves(), base, drop);
     }
     long position = state.advance(x.getShape().get(1));
-    return SCRIPT.call(
-        "decode",
-        false,
-        x,
-        p,
-        heads,
-        keyValueHeads,
-        pairing.halves(),
-        base,
-        state.get(0),
-        state.get(1),
-        position);
+    List<Object> arguments =
+        new ArrayList<>(
+            List.of(
+                x,
+                p,
+                heads,
+                keyValueHeads,
+                pairing.halves(),
+                base,
+                state.get(0),
+                state.get(1)));
+    LayerState.Place place = state.place();
+    if (place == null) {
+      arguments.add(position);
+      return SCRIPT.call("decode", false, arguments.toArray());
+    }
+    arguments.addAll(List.of(place.position(), place.reach()));
+    return SCRIPT.call("step", false, arguments.toArray());
+  }
+
+  @Override
+  public boolean hasUniformSteps() {
+    return true;
   }
 
   /** {@inheritDoc} It holds keys and values, each (B, H_kv, capacity, d). */

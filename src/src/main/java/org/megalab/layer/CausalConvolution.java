@@ -61,6 +61,11 @@ public final class CausalConvolution extends StreamingLayer {
     return results.get(0);
   }
 
+  @Override
+  public boolean hasUniformSteps() {
+    return true;
+  }
+
   /** {@inheritDoc} It holds the last w − 1 inputs (B, w − 1, D). */
   @Override
   public LayerState newState(NDManager manager, DataType type, int batch, int capacity) {

@@ -102,6 +102,11 @@ public final class ComplexEma extends StreamingLayer implements Encoder {
     return SCRIPT.call("encode", training, x, values(store, x, training), mask);
   }
 
+  @Override
+  public boolean hasUniformSteps() {
+    return true;
+  }
+
   /** {@inheritDoc} It holds h / α as real and imaginary parts, each (B, D, N). */
   @Override
   public LayerState newState(NDManager manager, DataType type, int batch, int capacity) {

@@ -105,6 +105,11 @@ public final class DampedEma extends StreamingLayer implements Encoder {
     return SCRIPT.call("forward", training, x, p, mask, new NDList(), bidirectional, silu);
   }
 
+  @Override
+  public boolean hasUniformSteps() {
+    return true;
+  }
+
   /**
    * {@inheritDoc} It holds h / (p · beta) as real and imaginary parts, each (B, D, N).
    *

@@ -38,6 +38,11 @@ abstract class FeatureNorm extends StreamingLayer implements Encoder {
   }
 
   @Override
+  public boolean hasUniformSteps() {
+    return true;
+  }
+
+  @Override
   public final NDArray forward(
       ParameterStore store, NDArray x, @Nullable LayerState state, boolean training) {
     return script.call(

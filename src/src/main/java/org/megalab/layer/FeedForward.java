@@ -96,6 +96,11 @@ public final class FeedForward extends StreamingLayer {
   }
 
   @Override
+  public boolean hasUniformSteps() {
+    return true;
+  }
+
+  @Override
   public NDArray forward(
       ParameterStore store, NDArray x, @Nullable LayerState state, boolean training) {
     return SCRIPT.call(

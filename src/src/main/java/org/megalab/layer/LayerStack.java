@@ -23,6 +23,11 @@ public class LayerStack extends StreamingLayer {
     return addChildBlock(name, layer);
   }
 
+  @Override
+  public final boolean hasUniformSteps() {
+    return layers.stream().allMatch(StreamingLayer::hasUniformSteps);
+  }
+
   /** Returns a layer by its place. */
   public final StreamingLayer get(int index) {
     return layers.get(index);

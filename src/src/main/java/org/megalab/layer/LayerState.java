@@ -5,10 +5,12 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.util.Iterator;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.megalab.torchscript.Tensors;
 
 /**
@@ -21,6 +23,18 @@ public final class LayerState {
   private final List<LayerState> inner;
   private final long capacity;
   private long position;
+  private @Nullable Place place;
+
+  /**
+   * Where a single step stands, for kernels that are recorded once for many steps ({@link
+   * org.megalab.torchscript.CudaGraph}): their arguments are the same each time, and the number is
+   * in an array.
+   *
+   * @param position (1) int64, what {@link LayerState#position()} says
+   * @param reach more than the position, or than its place in what is forgotten again together,
+   *     such as a chunk: so many entries of a cache are read
+   */
+  public record Place(NDArray position, int reach) {}
 
   private LayerState(NDList arrays, List<LayerState> inner, long capacity) {
     this.arrays = arrays;
@@ -93,6 +107,43 @@ public final class LayerState {
   public void moveTo(long steps) {
     position = steps;
     inner.forEach(state -> state.moveTo(steps));
+  }
+
+  /** Sets what the next steps go by, inside too; null for {@link #position()}. */
+  public void setPlace(@Nullable Place place) {
+    this.place = place;
+    inner.forEach(state -> state.setPlace(place));
+  }
+
+  /**
+   * Returns what a single step goes by instead of {@link #position()}; null, as usual, for that.
+   */
+  public @Nullable Place place() {
+    return place;
+  }
+
+  /**
+   * Copies what has replaced arrays, inside too, into those that were there, and puts them back.
+   *
+   * @param fixed the arrays that were there, in the order of {@link #all()}
+   */
+  public void settle(List<NDArray> fixed) {
+    NDList targets = new NDList();
+    NDList sources = new NDList();
+    settle(fixed.iterator(), targets, sources);
+    Tensors.assignAll(targets, sources);
+  }
+
+  private void settle(Iterator<NDArray> fixed, NDList targets, NDList sources) {
+    for (int i = 0; i < arrays.size(); i++) {
+      NDArray target = fixed.next();
+      NDArray source = arrays.set(i, target);
+      if (source != target) {
+        targets.add(target);
+        sources.add(source);
+      }
+    }
+    inner.forEach(state -> state.settle(fixed, targets, sources));
   }
 
   /** Returns the state of a layer inside. */

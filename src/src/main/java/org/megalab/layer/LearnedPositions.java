@@ -36,8 +36,20 @@ public final class LearnedPositions extends StreamingLayer {
   @Override
   public NDArray forward(
       ParameterStore store, NDArray x, @Nullable LayerState state, boolean training) {
-    long steps = x.getShape().get(1);
-    return add(store, x, state == null ? 0 : state.advance(steps), training);
+    long first = state == null ? 0 : state.advance(x.getShape().get(1));
+    LayerState.Place place = state == null ? null : state.place();
+    if (place == null) {
+      return add(store, x, first, training);
+    }
+    NDArray all = value(store, table, x, training); // (N, D)
+    try (NDArray vector = all.get(place.position())) { // (1, D)
+      return x.add(vector);
+    }
+  }
+
+  @Override
+  public boolean hasUniformSteps() {
+    return true;
   }
 
   /**

@@ -209,6 +209,15 @@ public final class MegalodonLayer extends StreamingLayer implements Encoder {
     }
   }
 
+  @Override
+  public boolean hasUniformSteps() {
+    return isUniform(norm) && (ema == null || isUniform(ema));
+  }
+
+  private static boolean isUniform(SequenceLayer layer) {
+    return layer instanceof StreamingLayer streaming && streaming.hasUniformSteps();
+  }
+
   /** {@inheritDoc} It holds the states of the norm, the EMA and the attention. */
   @Override
   public LayerState newState(NDManager manager, DataType type, int batch, int capacity) {

@@ -138,11 +138,34 @@ public final class NormalizedAttention extends Layer {
       return call("forward", m, n, p, training).get(0);
     }
     long first = state.advance(m.getShape().get(1)) % options.chunkSize();
+    LayerState.Place place = state.place();
+    if (place != null) {
+      return step(m, n, p, state.get(0), state.get(1), place);
+    }
     NDList results = call("decode", m, n, p, training, state.get(0), state.get(1), first, training);
     if (training) {
       state.replace(results.subList(1, 3));
     }
     return results.get(0);
+  }
+
+  private NDArray step(
+      NDArray m, NDArray n, NDList p, NDArray keys, NDArray values, LayerState.Place place) {
+    return SCRIPT.call(
+        "step",
+        false,
+        m,
+        n,
+        p,
+        options.heads(),
+        options.chunkSize(),
+        options.ropeBase(),
+        options.normalized(),
+        options.normEpsilon(),
+        keys,
+        values,
+        place.position(),
+        Math.min(place.reach(), options.chunkSize()));
   }
 
   /**

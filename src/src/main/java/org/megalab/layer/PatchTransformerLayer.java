@@ -90,6 +90,12 @@ public final class PatchTransformerLayer extends TransformerLayer {
     return parts.size() == 1 ? parts.get(0) : NDArrays.concat(parts, 1); // (B, T, D)
   }
 
+  /** {@inheritDoc} Here they do not: the first step of a patch moves the patch before. */
+  @Override
+  public boolean hasUniformSteps() {
+    return false;
+  }
+
   /**
    * {@inheritDoc} It holds keys and values that are not rotated, each (B, H, r + P, d): the last r
    * of the patch before, and the patch under way.

@@ -60,6 +60,11 @@ public final class PreNormLayer extends StreamingLayer {
   }
 
   @Override
+  public boolean hasUniformSteps() {
+    return parts.stream().allMatch(StreamingLayer::hasUniformSteps);
+  }
+
+  @Override
   public LayerState newState(NDManager manager, DataType type, int batch, int capacity) {
     return LayerState.of(
         parts.stream().map(child -> child.newState(manager, type, batch, capacity)).toList());

@@ -68,6 +68,11 @@ public final class ResidualLayer extends StreamingLayer implements Encoder {
   }
 
   @Override
+  public boolean hasUniformSteps() {
+    return branch.hasUniformSteps();
+  }
+
+  @Override
   public LayerState newState(NDManager manager, DataType type, int batch, int capacity) {
     return LayerState.of(List.of(branch.newState(manager, type, batch, capacity)));
   }

@@ -115,6 +115,11 @@ public final class S4d extends StreamingLayer implements Encoder {
     return SCRIPT.call("mix", training, x, p, mask, new NDList(), bidirectional);
   }
 
+  @Override
+  public boolean hasUniformSteps() {
+    return true;
+  }
+
   /**
    * {@inheritDoc} It holds s, divided by (e^ΔA − 1)/A, as real and imaginary parts, each (B, H,
    * N/2).

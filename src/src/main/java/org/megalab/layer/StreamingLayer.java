@@ -40,6 +40,14 @@ public abstract class StreamingLayer extends SequenceLayer {
   }
 
   /**
+   * Returns whether a single step does the same whatever its position, where the state has a {@link
+   * LayerState#place()}: then the kernels of one step, recorded, do for all.
+   */
+  public boolean hasUniformSteps() {
+    return false;
+  }
+
+  /**
    * Allocates the state of B sequences at their beginning.
    *
    * @param manager owns the arrays

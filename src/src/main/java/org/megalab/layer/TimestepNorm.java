@@ -132,6 +132,11 @@ public final class TimestepNorm extends StreamingLayer implements Encoder {
     return forward(store, x, padding, null, training);
   }
 
+  @Override
+  public boolean hasUniformSteps() {
+    return true;
+  }
+
   /** {@inheritDoc} It holds n (B), μ (B, G) and σ² (B, G), in float64 for any parameters. */
   @Override
   public LayerState newState(NDManager manager, DataType type, int batch, int capacity) {

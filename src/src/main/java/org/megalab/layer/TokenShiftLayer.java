@@ -94,9 +94,29 @@ public final class TokenShiftLayer extends StreamingLayer {
       return SCRIPT.call("forward", training, x, p, heads, rotary, attention, feedForward);
     }
     long position = state.advance(x.getShape().get(1));
+    NDArray keys = state.get(0);
+    NDArray values = state.get(1);
     NDList last = new NDList(state.get(2), state.get(3));
-    return SCRIPT.call(
-        "decode", false, x, p, heads, rotary, state.get(0), state.get(1), last, position);
+    LayerState.Place place = state.place();
+    return place == null
+        ? SCRIPT.call("decode", false, x, p, heads, rotary, keys, values, last, position)
+        : SCRIPT.call(
+            "step",
+            false,
+            x,
+            p,
+            heads,
+            rotary,
+            keys,
+            values,
+            last,
+            place.position(),
+            place.reach());
+  }
+
+  @Override
+  public boolean hasUniformSteps() {
+    return true;
   }
 
   /** {@inheritDoc} On a GPU that is so for whole sequences, where nothing is dropped. */

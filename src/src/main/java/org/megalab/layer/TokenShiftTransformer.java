@@ -41,5 +41,10 @@ public final class TokenShiftTransformer extends LayerStack {
         ParameterStore store, NDArray x, @Nullable LayerState state, boolean training) {
       return TokenShiftLayer.norm(x, value(store, gain, x, training), training);
     }
+
+    @Override
+    public boolean hasUniformSteps() {
+      return true;
+    }
   }
 }

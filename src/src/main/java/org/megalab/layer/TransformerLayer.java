@@ -75,7 +75,18 @@ public class TransformerLayer extends StreamingLayer {
       return SCRIPT.call("forward", training, x, p, heads, rotary, training ? dropout : 0.0);
     }
     long position = state.advance(x.getShape().get(1));
-    return SCRIPT.call("decode", false, x, p, heads, rotary, state.get(0), state.get(1), position);
+    NDArray keys = state.get(0);
+    NDArray values = state.get(1);
+    LayerState.Place place = state.place();
+    return place == null
+        ? SCRIPT.call("decode", false, x, p, heads, rotary, keys, values, position)
+        : SCRIPT.call(
+            "step", false, x, p, heads, rotary, keys, values, place.position(), place.reach());
+  }
+
+  @Override
+  public boolean hasUniformSteps() {
+    return true;
   }
 
   /** {@inheritDoc} It holds keys and values, each (B, H, capacity, d). */

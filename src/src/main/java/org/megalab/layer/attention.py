@@ -65,6 +65,24 @@ def kept(cache: Tensor, entries: Tensor) -> Tensor:
     return torch.constant_pad_nd(entries, [0, 0, 0, fill]).to(cache.dtype)
 
 
+def put(cache: Tensor, entry: Tensor, position: Tensor, reach: int) -> Tensor:
+    # writes one entry (B, H, 1, d) at position (1), which the device alone knows, and returns the first places of the cache
+    cache.index_copy_(-2, position, entry.to(cache.dtype))
+    return cache.narrow(-2, 0, reach).to(entry.dtype)
+
+
+def hidden(reach: int, position: Tensor) -> Tensor:
+    # which of the first places come after position (1)
+    return torch.arange(0, reach, dtype=torch.int64, device=position.device) > position
+
+
+def up_to(q: Tensor, k: Tensor, v: Tensor, position: Tensor) -> Tensor:
+    # one query (B, H, 1, d) sees the places 0 ... position of k, v (B, H, S, d)
+    s = torch.matmul(q * float(q.shape[-1]) ** -0.5, k.transpose(-2, -1))
+    s = torch.masked_fill(s, hidden(k.shape[-2], position), -1e30)
+    return torch.matmul(torch.softmax(s, -1), v)
+
+
 def append(cache: Tensor, entries: Tensor, position: int) -> Tensor:
     # writes T entries into the cache (B, H, capacity, d) and returns all that are filled now, in the entries' type
     T = entries.shape[-2]

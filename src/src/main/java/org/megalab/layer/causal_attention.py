@@ -3,11 +3,12 @@ import attention
 import rotary
 
 
-def _qkv(x: Tensor, p: List[Tensor], heads: int, groups: int, halves: bool, base: float, position: int) -> Tuple[Tensor, Tensor, Tensor]:
+def _qkv(x: Tensor, p: List[Tensor], heads: int, groups: int) -> Tuple[Tensor, Tensor, Tensor]:
+    # not turned yet
     q = attention.split_heads(torch.linear(x, p[0], None), heads)  # (B, H, T, d)
     k = attention.split_heads(torch.linear(x, p[1], None), groups)  # (B, H_kv, T, d)
     v = attention.split_heads(torch.linear(x, p[2], None), groups)
-    return rotary.rotate(q, position, base, halves), rotary.rotate(k, position, base, halves), v
+    return q, k, v
 
 
 def _spread(x: Tensor, heads: int) -> Tensor:
@@ -19,15 +20,28 @@ def _spread(x: Tensor, heads: int) -> Tensor:
 
 def forward(x: Tensor, p: List[Tensor], heads: int, groups: int, halves: bool, base: float, dropout: float) -> Tensor:
     # x (B, T, D), causal over T
-    q, k, v = _qkv(x, p, heads, groups, halves, base, 0)
+    q, k, v = _qkv(x, p, heads, groups)
+    q = rotary.rotate(q, 0, base, halves)
+    k = rotary.rotate(k, 0, base, halves)
     o = attention.causal(q, _spread(k, heads), _spread(v, heads), dropout)
     return torch.linear(attention.merge_heads(o), p[3], None)
 
 
 def decode(x: Tensor, p: List[Tensor], heads: int, groups: int, halves: bool, base: float, keys: Tensor, values: Tensor, position: int) -> Tensor:
     # x (B, T, D) at positions position ... position + T - 1; the caches hold all earlier ones
-    q, k, v = _qkv(x, p, heads, groups, halves, base, position)
-    k = attention.append(keys, k, position)
+    q, k, v = _qkv(x, p, heads, groups)
+    q = rotary.rotate(q, position, base, halves)
+    k = attention.append(keys, rotary.rotate(k, position, base, halves), position)
     v = attention.append(values, v, position)
     o = attention.causal(q, _spread(k, heads), _spread(v, heads), 0.0)
+    return torch.linear(attention.merge_heads(o), p[3], None)
+
+
+def step(x: Tensor, p: List[Tensor], heads: int, groups: int, halves: bool, base: float, keys: Tensor, values: Tensor, position: Tensor, reach: int) -> Tensor:
+    # decode of x (B, 1, D) at position (1), which the device alone knows; it is below reach
+    q, k, v = _qkv(x, p, heads, groups)
+    q = rotary.at(q, position, base, halves)
+    k = attention.put(keys, rotary.at(k, position, base, halves), position, reach)
+    v = attention.put(values, v, position, reach)
+    o = attention.up_to(q, _spread(k, heads), _spread(v, heads), position)
     return torch.linear(attention.merge_heads(o), p[3], None)

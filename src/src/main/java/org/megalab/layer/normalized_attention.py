@@ -7,8 +7,8 @@ import rms_norm
 import rotary
 
 
-def _qk(m: Tensor, p: List[Tensor], heads: int, chunk: int, base: float, normalized: bool, epsilon: float, first: int) -> Tuple[Tensor, Tensor]:
-    # q, k (B, H, T, z) turned by their position in the chunk; the scores' scale is in them
+def _projected(m: Tensor, p: List[Tensor], heads: int, normalized: bool, epsilon: float) -> Tuple[Tensor, Tensor]:
+    # q, k (B, H, T, z), not turned yet; the scores' scale is in them
     z = precision.wide(torch.linear(m, p[0], p[1])).unflatten(-1, [heads, -1])  # (B, T, H, z)
     d = float(z.shape[-1])
     if normalized:
@@ -21,13 +21,23 @@ def _qk(m: Tensor, p: List[Tensor], heads: int, chunk: int, base: float, normali
     q_shift, k_shift = torch.unbind(p[10].unflatten(-1, [heads, -1]), 0)
     q = ((z * q_scale + q_shift) * after).transpose(1, 2)
     k = (z * k_scale + k_shift).transpose(1, 2)
+    return q, k
+
+
+def _qk(m: Tensor, p: List[Tensor], heads: int, chunk: int, base: float, normalized: bool, epsilon: float, first: int) -> Tuple[Tensor, Tensor]:
+    # as _projected, turned by their position in the chunk
+    q, k = _projected(m, p, heads, normalized, epsilon)
     return rotary.in_chunks(q, first, base, chunk).to(m.dtype), rotary.in_chunks(k, first, base, chunk).to(m.dtype)
+
+
+def _values(n: Tensor, p: List[Tensor], heads: int) -> Tensor:
+    return attention.split_heads(torch.silu(torch.linear(n, p[2], p[3])), heads)  # (B, H, T, e)
 
 
 def _qkv(m: Tensor, n: Tensor, p: List[Tensor], heads: int, chunk: int, base: float, normalized: bool, epsilon: float, first: int) -> Tuple[Tensor, Tensor, Tensor]:
     # as _qk, and v (B, H, T, e)
     q, k = _qk(m, p, heads, chunk, base, normalized, epsilon, first)
-    return q, k, attention.split_heads(torch.silu(torch.linear(n, p[2], p[3])), heads)
+    return q, k, _values(n, p, heads)
 
 
 def _weights(q: Tensor, k: Tensor, mask: Tensor, dropout: float, drop_key: bool) -> Tensor:
@@ -120,6 +130,18 @@ def decode(m: Tensor, n: Tensor, p: List[Tensor], heads: int, chunk: int, base: 
     if training:
         y = y + [attention.kept(keys, held_k), attention.kept(values, held_v)]
     return y
+
+
+def step(m: Tensor, n: Tensor, p: List[Tensor], heads: int, chunk: int, base: float, normalized: bool, epsilon: float, keys: Tensor, values: Tensor, position: Tensor, reach: int) -> Tensor:
+    # decode of m, n (B, 1, D) at position (1), which the device alone knows; its place in the chunk is below reach
+    place = torch.remainder(position, chunk)
+    q, k = _projected(m, p, heads, normalized, epsilon)
+    q = rotary.at(q, place, base, False).to(m.dtype)
+    k = rotary.at(k, place, base, False).to(m.dtype)
+    k = attention.put(keys, k, place, reach)
+    v = attention.put(values, _values(n, p, heads), place, reach)
+    o = _attend(q, k, v, torch.logical_not(attention.hidden(reach, place)), 0.0, False)
+    return _gated(o, m, p, 0.0, 0.0)
 
 
 def encode(m: Tensor, n: Tensor, p: List[Tensor], heads: int, chunk: int, base: float, normalized: bool, epsilon: float, attention_dropout: float, drop_key: bool, hidden_dropout: float, dropout: float, padding: List[Tensor]) -> Tensor:

@@ -36,12 +36,22 @@ def in_chunks(x: Tensor, start: int, base: float, chunk: int) -> Tensor:
     return _turn(x, torch.remainder(_positions(x, start), chunk), base)
 
 
-def halves(x: Tensor, start: int, base: float) -> Tensor:
-    # x (..., T, d), pairs are channels (i, i + d/2)
+def _turn_halves(x: Tensor, t: Tensor, base: float) -> Tensor:
     h = _rotated_in(x)
-    c, s = _tables(h, _positions(x, start), base)
+    c, s = _tables(h, t, base)
     a, b = torch.chunk(h, 2, -1)  # (..., T, d/2) each
     return torch.cat([a * c - b * s, a * s + b * c], -1).to(x.dtype)
+
+
+def halves(x: Tensor, start: int, base: float) -> Tensor:
+    # x (..., T, d), pairs are channels (i, i + d/2)
+    return _turn_halves(x, _positions(x, start), base)
+
+
+def at(x: Tensor, position: Tensor, base: float, half_split: bool) -> Tensor:
+    # x (..., 1, d) at position (1), which the device alone knows
+    t = position.to(torch.float64)
+    return _turn_halves(x, t, base) if half_split else _turn(x, t, base)
 
 
 def rotate(x: Tensor, start: int, base: float, half_split: bool) -> Tensor:

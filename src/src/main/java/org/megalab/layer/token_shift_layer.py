@@ -24,12 +24,15 @@ def rms_norm(x: Tensor, gain: Tensor) -> Tensor:
     return (h / torch.clamp(rms, min=1e-8) * gain).to(x.dtype)
 
 
-def _heads(x: Tensor, p: List[Tensor], heads: int, rotate: bool, position: int) -> Tuple[Tensor, Tensor, Tensor]:
+def _heads(x: Tensor, p: List[Tensor], heads: int) -> Tuple[Tensor, Tensor, Tensor]:
     h = rms_norm(x, p[0])
     q = attention.split_heads(torch.linear(h, p[1], None), heads)  # (B, H, T, d)
     k, v = torch.chunk(torch.linear(h, p[2], None), 2, -1)
-    k = attention.split_heads(k, heads)
-    v = attention.split_heads(v, heads)
+    return q, attention.split_heads(k, heads), attention.split_heads(v, heads)
+
+
+def _turned(x: Tensor, p: List[Tensor], heads: int, rotate: bool, position: int) -> Tuple[Tensor, Tensor, Tensor]:
+    q, k, v = _heads(x, p, heads)
     if rotate:
         q = rotary.halves(q, position, 10000.0)
         k = rotary.halves(k, position, 10000.0)
@@ -46,20 +49,40 @@ def _feed_forward(x: Tensor, p: List[Tensor], dropout: float) -> Tensor:
 def forward(x: Tensor, p: List[Tensor], heads: int, rotate: bool, attention_dropout: float, dropout: float) -> Tensor:
     # x (B, T, D), causal over T
     none = annotate(List[Tensor], [])
-    q, k, v = _heads(_shift(x, none), p, heads, rotate, 0)
+    q, k, v = _turned(_shift(x, none), p, heads, rotate, 0)
     x = x + torch.linear(attention.merge_heads(attention.causal(q, k, v, attention_dropout)), p[3], None)
     return x + _feed_forward(_shift(x, none), p, dropout)
 
 
-def decode(x: Tensor, p: List[Tensor], heads: int, rotate: bool, keys: Tensor, values: Tensor, last: List[Tensor], position: int) -> Tensor:
-    # x (B, T, D) from position on; last = the moving halves (B, 1, D/2) of the step before, updated in place
+def _finish(x: Tensor, o: Tensor, p: List[Tensor], last: List[Tensor]) -> Tensor:
+    # what follows the attention's o (B, H, T, d)
     D = x.shape[-1]
-    move = x[:, -1:, (D + 1) // 2:]
-    q, k, v = _heads(_shift(x, [last[0]]), p, heads, rotate, position)
-    last[0].copy_(move)
-    k = attention.append(keys, k, position)
-    v = attention.append(values, v, position)
-    x = x + torch.linear(attention.merge_heads(attention.causal(q, k, v, 0.0)), p[3], None)
+    x = x + torch.linear(attention.merge_heads(o), p[3], None)
     y = x + _feed_forward(_shift(x, [last[1]]), p, 0.0)
     last[1].copy_(x[:, -1:, (D + 1) // 2:])
     return y
+
+
+def _shifted(x: Tensor, last: List[Tensor]) -> Tensor:
+    y = _shift(x, [last[0]])
+    last[0].copy_(x[:, -1:, (x.shape[-1] + 1) // 2:])
+    return y
+
+
+def decode(x: Tensor, p: List[Tensor], heads: int, rotate: bool, keys: Tensor, values: Tensor, last: List[Tensor], position: int) -> Tensor:
+    # x (B, T, D) from position on; last = the moving halves (B, 1, D/2) of the step before, updated in place
+    q, k, v = _turned(_shifted(x, last), p, heads, rotate, position)
+    k = attention.append(keys, k, position)
+    v = attention.append(values, v, position)
+    return _finish(x, attention.causal(q, k, v, 0.0), p, last)
+
+
+def step(x: Tensor, p: List[Tensor], heads: int, rotate: bool, keys: Tensor, values: Tensor, last: List[Tensor], position: Tensor, reach: int) -> Tensor:
+    # decode of x (B, 1, D) at position (1), which the device alone knows; it is below reach
+    q, k, v = _heads(_shifted(x, last), p, heads)
+    if rotate:
+        q = rotary.at(q, position, 10000.0, True)
+        k = rotary.at(k, position, 10000.0, True)
+    k = attention.put(keys, k, position, reach)
+    v = attention.put(values, v, position, reach)
+    return _finish(x, attention.up_to(q, k, v, position), p, last)

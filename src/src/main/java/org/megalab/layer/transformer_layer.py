@@ -11,11 +11,13 @@ def project(x: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor, Tensor]:
     return q, k, v
 
 
-def _qkv(x: Tensor, p: List[Tensor], heads: int, rotate: bool, position: int) -> Tuple[Tensor, Tensor, Tensor]:
+def _heads(x: Tensor, p: List[Tensor], heads: int) -> Tuple[Tensor, Tensor, Tensor]:
     q, k, v = project(x, p)
-    q = attention.split_heads(q, heads)  # (B, H, T, d)
-    k = attention.split_heads(k, heads)
-    v = attention.split_heads(v, heads)
+    return attention.split_heads(q, heads), attention.split_heads(k, heads), attention.split_heads(v, heads)  # (B, H, T, d)
+
+
+def _qkv(x: Tensor, p: List[Tensor], heads: int, rotate: bool, position: int) -> Tuple[Tensor, Tensor, Tensor]:
+    q, k, v = _heads(x, p, heads)
     if rotate:
         q = rotary.adjacent(q, position, 10000.0)
         k = rotary.adjacent(k, position, 10000.0)
@@ -48,3 +50,14 @@ def decode(x: Tensor, p: List[Tensor], heads: int, rotate: bool, keys: Tensor, v
     k = attention.append(keys, k, position)
     v = attention.append(values, v, position)
     return residuals(x, attention.merge_heads(attention.causal(q, k, v, 0.0)), p, 0.0)
+
+
+def step(x: Tensor, p: List[Tensor], heads: int, rotate: bool, keys: Tensor, values: Tensor, position: Tensor, reach: int) -> Tensor:
+    # decode of x (B, 1, D) at position (1), which the device alone knows; it is below reach
+    q, k, v = _heads(x, p, heads)
+    if rotate:
+        q = rotary.at(q, position, 10000.0, False)
+        k = rotary.at(k, position, 10000.0, False)
+    k = attention.put(keys, k, position, reach)
+    v = attention.put(values, v, position, reach)
+    return residuals(x, attention.merge_heads(attention.up_to(q, k, v, position)), p, 0.0)

@@ -7,15 +7,16 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
+import org.megalab.torchscript.Tensors;
 
 /**
  * What all decoding states share: the memory of the state and of its steps, the logits of the next
  * symbol, and that a state which failed half-way through symbols is not used before it is reset.
+ *
+ * <p>A single symbol is read by a step that works on fixed arrays and can be recorded.
  */
 abstract class AbstractDecodingState implements DecodingState {
 
@@ -24,10 +25,17 @@ abstract class AbstractDecodingState implements DecodingState {
   final ParameterStore store;
   final DataType type;
 
-  /** The logits (B, V) of the next symbol; null when the state is full. */
-  @Nullable NDArray next;
+  /** What single symbols are read by. */
+  final RecordedSteps steps;
 
+  /** The symbol (B, 1) that a step reads, int64. */
+  final NDArray symbol;
+
+  /** The symbols read so far, without the one under way. */
   long position;
+
+  /** The logits (B, V) of the next symbol, unless the state is full. */
+  private final NDArray next;
 
   private final long capacity;
   private final int vocabularySize;
@@ -43,24 +51,42 @@ abstract class AbstractDecodingState implements DecodingState {
     manager.setName("decoding");
     store = new ParameterStore(manager, false);
     type = model.namedParameters().values().iterator().next().getArray().getDataType();
+    next = manager.zeros(new Shape(batch, vocabularySize), type);
+    symbol = manager.zeros(new Shape(batch, 1), DataType.INT64);
+    steps = new RecordedSteps(manager);
   }
 
   /**
-   * Brings everything but {@link #position} to the beginning and sets {@link #next}.
+   * Brings everything but {@link #position} to the beginning and calls {@link #setNext}.
    *
    * @param noIds (B, 0) int64, owned by the step
    */
   abstract void begin(NDArray noIds);
 
   /**
-   * Reads ids (B, n), n at least 1, for which there is room; brings {@link #position} and {@link
-   * #next} up to date.
+   * Reads {@link #symbol}, after which there is room for more, and calls {@link #setNext}; fixed
+   * arrays hold what it leaves.
+   */
+  abstract void step();
+
+  /**
+   * Reads ids (B, n), n at least 2, for which there is room; brings {@link #position} up to date,
+   * and calls {@link #setNext} where more can follow. One after the other, unless a subclass knows
+   * better.
    *
    * @return the logits (B, n, V) that were there before each of them
    */
-  abstract NDArray read(NDArray ids, long n);
+  NDArray read(NDArray ids, long n) {
+    NDList rows = new NDList();
+    for (long t = 0; t < n; t++) {
+      rows.add(nextRow(ids.getManager()));
+      Tensors.assign(symbol, ids.get(":, {}:{}", t, t + 1));
+      readSymbol();
+    }
+    return NDArrays.concat(rows, 1); // (B, n, V)
+  }
 
-  /** Returns the arrays, next to {@link #next}, that live on between steps and may be replaced. */
+  /** Returns the other arrays that live on between steps; some may be replaced. */
   abstract Stream<NDArray> held();
 
   @Override
@@ -76,7 +102,7 @@ abstract class AbstractDecodingState implements DecodingState {
   @Override
   public final NDArray next() {
     requireWhole();
-    if (next == null) {
+    if (position == capacity) {
       throw new IllegalStateException(
           "the state is full: it holds "
               + capacity
@@ -90,6 +116,12 @@ abstract class AbstractDecodingState implements DecodingState {
     requireWhole();
     long n = check(ids);
     NDManager caller = ids.getManager();
+    if (n == 1) {
+      NDArray row = nextRow(caller); // (B, 1, V)
+      Tensors.assign(symbol, ids);
+      readSymbol();
+      return row;
+    }
     try (DecodingStep step = new DecodingStep(manager, this::arrays, ids)) {
       NDArray rows; // (B, n, V)
       if (n == 0) {
@@ -104,19 +136,45 @@ abstract class AbstractDecodingState implements DecodingState {
     }
   }
 
-  /**
-   * Reads ids (B, n) one after the other.
-   *
-   * @param one reads an id (B, 1) and brings {@link #position} and {@link #next} up to date
-   * @return the logits (B, n, V) that were there before each of them
-   */
-  final NDArray oneByOne(NDArray ids, long n, Consumer<NDArray> one) {
-    NDList rows = new NDList();
-    for (long t = 0; t < n; t++) {
-      rows.add(nextRow());
-      one.accept(ids.get(":, {}:{}", t, t + 1));
+  @Override
+  public final void read(byte[]... rows) {
+    requireWhole();
+    int n = rows.length == 0 ? 0 : rows[0].length;
+    if (rows.length != batch || Arrays.stream(rows).anyMatch(row -> row.length != n)) {
+      throw new IllegalArgumentException(
+          "the state reads " + batch + " rows of equal length, got lengths "
+              + Arrays.toString(Arrays.stream(rows).mapToInt(row -> row.length).toArray()));
     }
-    return NDArrays.concat(rows, 1); // (B, n, V)
+    if (n == 1 && position < capacity && areSymbols(rows)) {
+      Tensors.set(symbol, Arrays.stream(rows).mapToLong(row -> row[0] & 0xFF).toArray());
+      readSymbol();
+      return;
+    }
+    try (NDManager scope = manager.newSubManager()) {
+      feed(SequenceModel.ids(scope, rows)).close(); // which says what is wrong
+    }
+  }
+
+  /** Whether all rows of one byte are symbols. */
+  private boolean areSymbols(byte[][] rows) {
+    return Arrays.stream(rows).allMatch(row -> (row[0] & 0xFF) < vocabularySize);
+  }
+
+  /** Reads {@link #symbol}, for which there is room. */
+  private void readSymbol() {
+    whole = false;
+    if (position + 1 < capacity) { // else nothing follows it
+      step();
+    }
+    position++;
+    whole = true;
+  }
+
+  /** Runs a part of a step; what it computes on the way is freed. */
+  final void run(Runnable part) {
+    try (DecodingStep step = new DecodingStep(manager, this::arrays)) {
+      part.run();
+    }
   }
 
   /** Checks ids (B, n) against the state and returns n. */
@@ -141,14 +199,18 @@ abstract class AbstractDecodingState implements DecodingState {
     return n;
   }
 
-  /** Returns the logits (B, 1, V) of the next symbol. */
-  final NDArray nextRow() {
-    return Objects.requireNonNull(next).expandDims(1);
+  /** Returns a copy (B, 1, V) of the logits of the next symbol. */
+  final NDArray nextRow(NDManager owner) {
+    try (NDArray view = next.expandDims(1)) {
+      NDArray row = view.duplicate();
+      row.attach(owner);
+      return row;
+    }
   }
 
-  /** Returns the last row (B, V) of rows (B, T, V), for the state to keep. */
-  static NDArray last(NDArray rows) {
-    return rows.get(":, -1").duplicate();
+  /** Sets the logits of the next symbol: the last of rows (B, T, V). */
+  final void setNext(NDArray rows) {
+    Tensors.assign(next, rows.get(":, -1"));
   }
 
   private void requireWhole() {
@@ -160,7 +222,7 @@ abstract class AbstractDecodingState implements DecodingState {
   }
 
   private List<NDArray> arrays() {
-    return Stream.concat(Stream.ofNullable(next), held()).toList();
+    return Stream.concat(Stream.of(symbol, next), held()).toList();
   }
 
   @Override
@@ -175,6 +237,7 @@ abstract class AbstractDecodingState implements DecodingState {
 
   @Override
   public final void close() {
+    steps.close();
     manager.close();
   }
 }

@@ -43,38 +43,37 @@ public final class HierarchicalMegabyteDecodingState extends AbstractDecodingSta
   void begin(NDArray noIds) {
     outputs.clear();
     history = noIds;
-    next = row(begin(0, noIds));
+    setNext(row(begin(0, noIds)));
   }
 
   @Override
-  NDArray read(NDArray ids, long n) {
-    return oneByOne(ids, n, this::feedOne);
+  void step() {
+    run(this::readOne);
   }
 
-  private void feedOne(NDArray id) {
-    NDArray bytes = NDArrays.concat(new NDList(Objects.requireNonNull(history), id), 1);
+  private void readOne() {
+    NDArray bytes = NDArrays.concat(new NDList(Objects.requireNonNull(history), symbol), 1);
     long kept = Math.min(bytes.getShape().get(1), model.levels().get(0).bytesPerItem());
     bytes = bytes.get(":, {}:", bytes.getShape().get(1) - kept).duplicate();
     history = bytes;
-    position++;
-    if (position == capacity()) {
-      next = null;
-      return;
-    }
+    long following = position + 1;
     int s = 0;
-    while (position % model.levels().get(s).bytesPerItem() != 0) {
+    while (following % model.levels().get(s).bytesPerItem() != 0) {
       s++;
     }
-    next = row(advance(s, bytes.get(":, {}:", kept - model.levels().get(s).bytesPerItem())));
+    NDArray item = bytes.get(":, {}:", kept - model.levels().get(s).bytesPerItem());
+    setNext(row(advance(s, item, following)));
   }
 
   /**
    * Reads an item, given by its bytes (B, P), into a level, and begins the groups below; returns
    * what the finest level says.
+   *
+   * @param following the position of the byte after the item
    */
-  private NDArray advance(int s, NDArray item) {
+  private NDArray advance(int s, NDArray item, long following) {
     HierarchicalMegabyte.Level level = model.levels().get(s);
-    long index = position / level.bytesPerItem() % level.length();
+    long index = following / level.bytesPerItem() % level.length();
     NDArray x =
         HierarchicalMegabyte.SCRIPT.call(
             "next_item",
@@ -82,7 +81,7 @@ public final class HierarchicalMegabyteDecodingState extends AbstractDecodingSta
             item,
             store.getValue(level.table(), item.getDevice(), false),
             SequenceModel.optional(store, level.positions(), item, false),
-            position - level.bytesPerItem(),
+            following - level.bytesPerItem(),
             above(s, index));
     return say(s, level.transformer().forward(store, x, states.get(s), false));
   }
@@ -114,7 +113,7 @@ public final class HierarchicalMegabyteDecodingState extends AbstractDecodingSta
   }
 
   private NDArray row(NDArray output) {
-    return model.rows(store, output, false).squeeze(1);
+    return model.rows(store, output, false); // (B, 1, V)
   }
 
   @Override

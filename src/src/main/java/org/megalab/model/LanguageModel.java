@@ -84,6 +84,11 @@ public abstract class LanguageModel extends SequenceModel {
   /** Returns whether what the model remembers of the past is bounded, however long that is. */
   protected abstract boolean boundedState();
 
+  /** Returns whether single steps can be recorded, as {@link StreamingLayer#hasUniformSteps}. */
+  final boolean hasUniformSteps() {
+    return stack.hasUniformSteps();
+  }
+
   /**
    * Returns the logits (B, T, V) as the references align them: row t has read ids 0 … t and
    * predicts what follows.

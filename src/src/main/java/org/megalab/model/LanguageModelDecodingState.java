@@ -3,7 +3,9 @@ package org.megalab.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
+import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.megalab.layer.LayerState;
 
 /** A language model in the middle of B sequences. */
@@ -12,12 +14,16 @@ public final class LanguageModelDecodingState extends AbstractDecodingState {
   private final LanguageModel model;
   private final LayerState state;
 
+  /** The entries of a cache, at most: of all symbols, or of what is forgotten together. */
+  private final long entries;
+
   LanguageModelDecodingState(LanguageModel model, int batch, long capacity) {
     super(model, batch, capacity);
     this.model = model;
-    int steps = (int) Math.min(capacity, Integer.MAX_VALUE);
+    int longest = (int) Math.min(capacity, Integer.MAX_VALUE);
+    entries = model.period() > 0 ? model.period() : longest;
     try {
-      state = model.newState(manager, type, batch, steps);
+      state = model.newState(manager, type, batch, longest);
       reset();
     } catch (RuntimeException e) {
       close(); // what was allocated would stay as long as the model
@@ -28,20 +34,42 @@ public final class LanguageModelDecodingState extends AbstractDecodingState {
   @Override
   void begin(NDArray noIds) {
     state.clear();
-    next = last(model.nextLogits(store, model.start(noIds, batch), state, false));
+    setNext(model.nextLogits(store, model.start(noIds, batch), state, false));
+  }
+
+  /** {@inheritDoc} It stands behind the start symbol. */
+  @Override
+  void step() {
+    long at = position + 1;
+    if (model.hasUniformSteps()) {
+      steps.takeAt(at, entries, place -> run(() -> step(place)));
+      state.moveTo(at + 1);
+    } else {
+      run(() -> step(null));
+    }
+  }
+
+  private void step(LayerState.@Nullable Place place) {
+    List<NDArray> fixed = state.all().toList();
+    state.setPlace(place);
+    setNext(model.nextLogits(store, symbol, state, false));
+    state.setPlace(null);
+    if (place != null) {
+      state.settle(fixed);
+    }
   }
 
   @Override
   NDArray read(NDArray ids, long n) {
     boolean full = position + n == capacity(); // then nothing follows the last symbol
     long ahead = full ? n - 1 : n;
-    NDList rows = new NDList(nextRow()); // (B, 1, V)
-    if (ahead > 0) {
-      rows.add(model.nextLogits(store, ids.get(":, :{}", ahead), state, false)); // (B, ahead, V)
+    NDArray row = nextRow(ids.getManager()); // (B, 1, V)
+    NDArray rows = model.nextLogits(store, ids.get(":, :{}", ahead), state, false); // (B, ahead, V)
+    if (!full) {
+      setNext(rows);
     }
-    next = full ? null : last(rows.get(1));
     position += n;
-    return NDArrays.concat(rows, 1).get(":, :{}", n); // (B, n, V)
+    return NDArrays.concat(new NDList(row, rows), 1).get(":, :{}", n); // (B, n, V)
   }
 
   @Override

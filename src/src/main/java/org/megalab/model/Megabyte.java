@@ -184,7 +184,12 @@ public final class Megabyte extends SequenceModel {
     NDArray table = value(store, global.table, bytes, training);
     NDList positions = optional(store, global.positions, bytes, training);
     NDList pad = withPad ? optional(store, global.pad, bytes, training) : new NDList();
-    NDArray h = SCRIPT.call("embed", training, bytes, table, positions, first); // (B, K*P, D_G)
+    LayerState.Place place = encoderState == null ? null : encoderState.place();
+    NDArray h =
+        place == null || positions.isEmpty()
+            ? SCRIPT.call("embed", training, bytes, table, positions, first) // (B, K*P, D_G)
+            : SCRIPT.call(
+                "embed_patch", false, bytes, table, positions, place.position(), !beginsWithZeros());
     NDArray encoded = global.encoder.forward(store, h, encoderState, training); // (B, K*P, D_G)
     NDArray patches = SCRIPT.call("patches", training, encoded, pad, config.patchSize());
     h.close();

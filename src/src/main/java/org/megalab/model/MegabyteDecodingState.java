@@ -6,10 +6,12 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.megalab.layer.LayerState;
+import org.megalab.torchscript.Tensors;
 
 /**
  * MEGABYTE in the middle of B sequences: the global model advances once a patch, the local model
@@ -24,23 +26,29 @@ public final class MegabyteDecodingState extends AbstractDecodingState {
   private final @Nullable LayerState globalState;
   private final @Nullable LayerState localState;
 
-  /** The global output (B, 1, P*D_G) for the patch under way. */
-  private @Nullable NDArray globalOutput;
+  private final long patches;
 
-  /** The bytes (B, p) of the patch under way. */
-  private @Nullable NDArray pending;
+  /** The global output (B, 1, P*D_G) for the patch under way; null without a global model. */
+  private final @Nullable NDArray globalOutput;
+
+  /** The bytes (B, P) of the patch under way, as far as they are known. */
+  private final NDArray pending;
 
   MegabyteDecodingState(Megabyte model, int batch, int capacity) {
     super(model, batch, capacity);
     this.model = model;
     patch = model.config().patchSize();
-    int patches = (int) (((long) capacity + patch - 1) / patch);
+    patches = ((long) capacity + patch - 1) / patch;
     Megabyte.Global global = model.global();
     Megabyte.Local local = model.local();
     try {
+      int longest = (int) patches;
       encoderState = global == null ? null : global.encoder().newState(manager, type, batch, 0);
-      globalState = global == null ? null : global.stack().newState(manager, type, batch, patches);
+      globalState = global == null ? null : global.stack().newState(manager, type, batch, longest);
       localState = local == null ? null : local.stack().newState(manager, type, batch, capacity);
+      long width = (long) patch * model.config().globalByteDim();
+      globalOutput = global == null ? null : manager.zeros(new Shape(batch, 1, width), type);
+      pending = manager.zeros(new Shape(batch, patch), DataType.INT64);
       reset();
     } catch (RuntimeException e) {
       close(); // what was allocated would stay as long as the model
@@ -55,26 +63,77 @@ public final class MegabyteDecodingState extends AbstractDecodingState {
         .forEach(LayerState::clear);
     NDManager step = noIds.getManager();
     int zeros = model.beginsWithZeros() ? patch : 0;
-    globalOutput = advance(step.zeros(new Shape(batch, zeros), DataType.INT64), 0, true);
-    pending = noIds;
+    if (globalOutput != null) {
+      NDArray bytes = step.zeros(new Shape(batch, zeros), DataType.INT64);
+      Tensors.assign(globalOutput, advance(bytes, 0, true));
+    }
     NDArray nothing = step.zeros(new Shape(batch, 1), DataType.INT64);
-    next = last(model.rows(store, globalOutput, 0, nothing, 0, localState, false));
+    setNext(model.rows(store, globalOutput, 0, nothing, 0, localState, false));
+  }
+
+  /** {@inheritDoc} The global model reads a patch with its last byte. */
+  @Override
+  void step() {
+    long slot = position % patch;
+    long following = position + 1;
+    boolean last = slot == patch - 1;
+    if (last && globalOutput != null) {
+      steps.takeAt(following / patch, patches, place -> run(() -> finishPatch(place)));
+      requireState(encoderState).moveTo(following);
+      requireState(globalState).moveTo(following / patch + 1);
+    }
+    if (localState != null) {
+      localState.moveTo(following);
+    }
+    // the steps of the first patch have no patch before them
+    steps.take(
+        List.of(slot, following < patch), () -> run(() -> nextByte(slot, following)));
+    if (localState != null) {
+      localState.moveTo(following + 1);
+    }
+  }
+
+  private void nextByte(long slot, long following) {
+    Tensors.assign(pending.get(":, {}:{}", slot, slot + 1), symbol);
+    long next = following % patch;
+    setNext(model.rows(store, globalOutput, next, symbol, following, localState, false));
+  }
+
+  /** Reads the patch whose last byte is the symbol. */
+  private void finishPatch(LayerState.@Nullable Place place) {
+    LayerState encoder = requireState(encoderState);
+    LayerState global = requireState(globalState);
+    List<NDArray> fixed = encoder.all().toList();
+    encoder.setPlace(place);
+    global.setPlace(place);
+    NDArray bytes =
+        NDArrays.concat(new NDList(pending.get(":, :{}", patch - 1), symbol), 1); // (B, P)
+    long first = position + 1 - patch + (model.beginsWithZeros() ? patch : 0);
+    Tensors.assign(Objects.requireNonNull(globalOutput), advance(bytes, first, false));
+    encoder.setPlace(null);
+    global.setPlace(null);
+    if (place != null) {
+      encoder.settle(fixed);
+    }
+  }
+
+  private static LayerState requireState(@Nullable LayerState state) {
+    return Objects.requireNonNull(state, "there is no global model");
   }
 
   @Override
   NDArray read(NDArray ids, long n) {
     boolean full = position + n == capacity(); // then no row follows the last byte
-    long ahead = full ? n - 1 : n;
-    NDList rows = new NDList(nextRow()); // row `position`
-    if (ahead > 0) {
-      NDArray bytes = ids.get(":, :{}", ahead);
-      long slot = position % patch + 1;
-      NDArray g = globalOutputs(bytes); // (B, 1 + m, P*D_G): the patch under way and those after it
-      rows.add(model.rows(store, g, slot, bytes, position + 1, localState, false));
+    NDArray row = nextRow(ids.getManager()); // row `position`
+    NDArray bytes = ids.get(":, :{}", full ? n - 1 : n);
+    long slot = position % patch + 1;
+    NDArray g = globalOutputs(bytes); // (B, 1 + m, P*D_G): the patch under way and those after it
+    NDArray rows = model.rows(store, g, slot, bytes, position + 1, localState, false);
+    if (!full) {
+      setNext(rows);
     }
-    next = full ? null : last(rows.get(1));
     position += n;
-    return NDArrays.concat(rows, 1).get(":, :{}", n); // (B, n, V)
+    return NDArrays.concat(new NDList(row, rows), 1).get(":, :{}", n); // (B, n, V)
   }
 
   /**
@@ -82,36 +141,35 @@ public final class MegabyteDecodingState extends AbstractDecodingState {
    * the global model.
    */
   private @Nullable NDArray globalOutputs(NDArray bytes) {
+    long known = position % patch;
+    NDArray open = NDArrays.concat(new NDList(pending.get(":, :{}", known), bytes), 1);
+    long length = open.getShape().get(1);
+    long finished = length / patch * patch;
     NDArray g = globalOutput;
-    if (g == null) {
-      return null;
-    }
-    NDArray open = NDArrays.concat(new NDList(Objects.requireNonNull(pending), bytes), 1);
-    long finished = open.getShape().get(1) / patch * patch;
-    if (finished > 0) {
+    if (g != null && finished > 0) {
       long zeros = model.beginsWithZeros() ? patch : 0; // they take the first positions
-      long first = position - position % patch + zeros;
+      long first = position - known + zeros;
       NDArray following = advance(open.get(":, :{}", finished), first, false);
-      g = NDArrays.concat(new NDList(g, Objects.requireNonNull(following)), 1);
-      globalOutput = g.get(":, -1:").duplicate();
+      g = NDArrays.concat(new NDList(g, following), 1);
+      Tensors.assign(Objects.requireNonNull(globalOutput), g.get(":, -1:"));
     }
-    pending = open.get(":, {}:", finished).duplicate();
+    if (length > finished) {
+      Tensors.assign(pending.get(":, :{}", length - finished), open.get(":, {}:", finished));
+    }
     return g;
   }
 
-  private @Nullable NDArray advance(NDArray bytes, long first, boolean withPad) {
-    Megabyte.Global global = model.global();
-    if (global == null) {
-      return null;
-    }
-    NDArray patches = model.patches(store, global, bytes, first, encoderState, withPad, false);
-    return global.stack().forward(store, patches, globalState, false); // (B, m, P*D_G)
+  /** What the global model says (B, m, P*D_G) behind the bytes (B, m*P) of patches. */
+  private NDArray advance(NDArray bytes, long first, boolean withPad) {
+    Megabyte.Global global = Objects.requireNonNull(model.global());
+    NDArray vectors = model.patches(store, global, bytes, first, encoderState, withPad, false);
+    return global.stack().forward(store, vectors, globalState, false);
   }
 
   @Override
   Stream<NDArray> held() {
     return Stream.concat(
-        Stream.of(globalOutput, pending).filter(Objects::nonNull),
+        Stream.of(pending, globalOutput).filter(Objects::nonNull),
         encoderState == null ? Stream.of() : encoderState.all());
   }
 }

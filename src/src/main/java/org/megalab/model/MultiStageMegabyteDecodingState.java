@@ -1,14 +1,15 @@
 package org.megalab.model;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.megalab.layer.LayerState;
+import org.megalab.torchscript.Tensors;
 
 /**
  * The community MEGABYTE in the middle of B sequences: a stage advances when the group below it is
@@ -17,31 +18,28 @@ import org.megalab.layer.LayerState;
 public final class MultiStageMegabyteDecodingState extends AbstractDecodingState {
 
   private final MultiStageMegabyte model;
-  private final List<StageState> stages = new ArrayList<>();
-  private @Nullable NDArray history;
+  private final List<MultiStageMegabyte.Stage> stages;
+  private final List<LayerState> layers = new ArrayList<>();
 
-  /** Where one stage stands in its group. */
-  private static final class StageState {
-    final MultiStageMegabyte.Stage stage;
-    final LayerState layers;
-    NDList conditioning = new NDList();
-    int index;
+  /** What each stage adds to the tokens of the group under way, (B, n, D); none for the first. */
+  private final List<NDList> conditioning = new ArrayList<>();
 
-    StageState(MultiStageMegabyte.Stage stage, LayerState layers) {
-      this.stage = stage;
-      this.layers = layers;
-    }
-  }
+  /** As many of the last bytes as a token of the first stage has, zeros before them: (B, P). */
+  private final NDArray history;
 
   MultiStageMegabyteDecodingState(MultiStageMegabyte model, int batch) {
     super(model, batch, model.config().contextLength());
     this.model = model;
+    stages = model.stages();
     try {
-      for (MultiStageMegabyte.Stage stage : model.stages()) {
-        stages.add(
-            new StageState(
-                stage, stage.transformer().newState(manager, type, batch, stage.length() + 1)));
+      for (MultiStageMegabyte.Stage stage : stages) {
+        layers.add(stage.transformer().newState(manager, type, batch, stage.length() + 1));
+        Shape vectors = new Shape(batch, stage.length(), stage.start().getArray().size());
+        conditioning.add(
+            conditioning.isEmpty() ? new NDList() : new NDList(manager.zeros(vectors, type)));
       }
+      Shape longest = new Shape(batch, stages.get(0).bytesPerToken());
+      history = manager.zeros(longest, DataType.INT64);
       reset();
     } catch (RuntimeException e) {
       close(); // what was allocated would stay as long as the model
@@ -51,108 +49,111 @@ public final class MultiStageMegabyteDecodingState extends AbstractDecodingState
 
   @Override
   void begin(NDArray noIds) {
-    history = null;
-    next = head(beginGroup(0, noIds));
+    setNext(head(beginGroup(0)));
   }
 
+  /** {@inheritDoc} A byte with which a new group begins first completes those before it. */
   @Override
-  NDArray read(NDArray ids, long n) {
-    return oneByOne(ids, n, this::feedOne);
-  }
-
-  private void feedOne(NDArray id) {
+  void step() {
     int finest = stages.size() - 1;
-    if (stages.get(finest).index == stages.get(finest).stage.length()) {
-      // A new group of bytes begins; its start row predicts nothing.
-      completeGroup(finest, id);
+    if (position > 0 && position % stages.get(finest).length() == 0) {
+      completeGroup(finest - 1);
     }
-    NDArray row = advance(finest, id);
-    NDArray bytes = history == null ? id.duplicate() : NDArrays.concat(new NDList(history, id), 1);
-    int longest = model.stages().get(0).bytesPerToken();
-    long kept = bytes.getShape().get(1);
-    history = kept > longest ? bytes.get(":, {}:", kept - longest).duplicate() : bytes;
-    position++;
-    next = position == capacity() ? null : head(row);
+    long index = position % stages.get(finest).length();
+    layers.get(finest).moveTo(index + 1); // behind the start token
+    steps.take(
+        List.of(finest, index),
+        () ->
+            run(
+                () -> {
+                  setNext(head(advance(finest, symbol, index, null)));
+                  Tensors.assign(history, MultiStageMegabyte.SCRIPT.call("append", false, history, symbol));
+                }));
   }
 
-  /**
-   * The group of a stage is full: the stage above reads it as one token, and a new group begins.
-   */
-  private void completeGroup(int s, NDArray like) {
-    int above = s - 1;
-    StageState coarse = stages.get(above);
-    if (coarse.index + 1 == coarse.stage.length()) {
-      completeGroup(above, like); // which begins new groups below it as well
+  /** The group below a stage is full: the stage reads it, unless its own is full too. */
+  private void completeGroup(int s) {
+    MultiStageMegabyte.Stage stage = stages.get(s);
+    long index = position / stage.bytesPerToken() % stage.length() - 1; // of the token
+    if (s > 0 && index < 0) {
+      completeGroup(s - 1); // which begins new groups below it as well
       return;
     }
-    NDArray bytes = Objects.requireNonNull(history);
-    long length = bytes.getShape().get(1);
-    NDArray item = bytes.get(":, {}:", length - coarse.stage.bytesPerToken()); // (B, P)
-    condition(s, advance(above, item));
-    beginGroup(s, like);
+    layers.get(s).moveTo(index + 1);
+    if (s == 0) {
+      steps.takeAt(
+          index + 1, stage.length() + 1L, place -> run(() -> readToken(0, index, place)));
+    } else {
+      steps.take(List.of(s, index), () -> run(() -> readToken(s, index, null)));
+    }
+  }
+
+  /** Reads the last bytes into a stage as its next token, and begins the groups below. */
+  private void readToken(int s, long index, LayerState.@Nullable Place place) {
+    int bytes = stages.get(s).bytesPerToken();
+    NDArray item = history.get(":, {}:", history.getShape().get(1) - bytes); // (B, P)
+    layers.get(s).setPlace(place);
+    NDArray output = advance(s, item, index, place);
+    layers.get(s).setPlace(null);
+    condition(s + 1, output);
+    beginGroup(s + 1);
   }
 
   /** Reads the start token of a stage and begins the first group of every finer stage. */
-  private NDArray beginGroup(int s, NDArray like) {
-    StageState state = stages.get(s);
-    state.layers.clear();
-    state.index = 0;
-    NDArray start = store.getValue(state.stage.start(), like.getDevice(), false);
-    NDArray x = MultiStageMegabyte.SCRIPT.call("start_input", false, like, start, new NDList());
-    NDArray output = state.stage.transformer().forward(store, x, state.layers, false);
+  private NDArray beginGroup(int s) {
+    MultiStageMegabyte.Stage stage = stages.get(s);
+    layers.get(s).clear();
+    NDArray start = store.getValue(stage.start(), symbol.getDevice(), false);
+    NDArray x = MultiStageMegabyte.SCRIPT.call("start_input", false, symbol, start, new NDList());
+    NDArray output = stage.transformer().forward(store, x, layers.get(s), false); // (B, 1, D)
     if (s + 1 == stages.size()) {
       return output;
     }
     condition(s + 1, output);
-    return beginGroup(s + 1, like);
+    return beginGroup(s + 1);
   }
 
-  /** Reads one token, given by its bytes (B, P), and returns the stage's output (B, 1, D). */
-  private NDArray advance(int s, NDArray bytes) {
-    StageState state = stages.get(s);
+  /**
+   * Reads one token, given by its bytes (B, P), and returns the stage's output (B, 1, D).
+   *
+   * @param index the token's number in its group, where there is no place
+   */
+  private NDArray advance(
+      int s, NDArray bytes, long index, LayerState.@Nullable Place place) {
+    MultiStageMegabyte.Stage stage = stages.get(s);
     NDArray token =
         MultiStageMegabyte.SCRIPT.call(
             "tokens",
             false,
             bytes.expandDims(1),
-            MultiStageMegabyte.values(store, state.stage.embedder(), bytes, false));
+            MultiStageMegabyte.values(store, stage.embedder(), bytes, false));
+    NDList positions = MultiStageMegabyte.values(store, stage.positions(), bytes, false);
     NDArray x =
-        MultiStageMegabyte.SCRIPT.call(
-            "next_token",
-            false,
-            token,
-            state.conditioning,
-            MultiStageMegabyte.values(store, state.stage.positions(), bytes, false),
-            state.index);
-    state.index++;
-    return state.stage.transformer().forward(store, x, state.layers, false);
+        place == null
+            ? MultiStageMegabyte.SCRIPT.call(
+                "next_token", false, token, conditioning.get(s), positions, index)
+            : MultiStageMegabyte.SCRIPT.call(
+                "next_token_at", false, token, positions, place.position());
+    return stage.transformer().forward(store, x, layers.get(s), false);
   }
 
   /** Projects the output of the stage above to the vectors of the group that begins. */
   private void condition(int s, NDArray output) {
-    MultiStageMegabyte.Stage above = stages.get(s - 1).stage;
-    NDList projection = MultiStageMegabyte.values(store, above.projection(), output, false);
+    NDList projection =
+        MultiStageMegabyte.values(store, stages.get(s - 1).projection(), output, false);
     NDArray vectors =
         MultiStageMegabyte.SCRIPT.call(
-            "project",
-            false,
-            output,
-            projection.get(0),
-            projection.get(1),
-            stages.get(s).stage.length());
-    stages.get(s).conditioning = new NDList(vectors);
+            "project", false, output, projection.get(0), projection.get(1), stages.get(s).length());
+    Tensors.assign(conditioning.get(s).get(0), vectors);
   }
 
   private NDArray head(NDArray output) {
     NDList head = model.head(store, output);
-    return MultiStageMegabyte.SCRIPT
-        .call("head", false, output, head.get(0), head.get(1))
-        .reshape(batch, -1);
+    return MultiStageMegabyte.SCRIPT.call("head", false, output, head.get(0), head.get(1));
   }
 
   @Override
   Stream<NDArray> held() {
-    return Stream.concat(
-        Stream.ofNullable(history), stages.stream().flatMap(stage -> stage.conditioning.stream()));
+    return Stream.concat(Stream.of(history), conditioning.stream().flatMap(NDList::stream));
   }
 }

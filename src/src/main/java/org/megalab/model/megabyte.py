@@ -21,6 +21,14 @@ def embed(ids: Tensor, table: Tensor, positions: List[Tensor], first: int) -> Te
     return h
 
 
+def embed_patch(ids: Tensor, table: Tensor, positions: List[Tensor], number: Tensor, behind_pad: bool) -> Tensor:
+    # embed of one patch (B, P), which is the global model's number (1); a learned pad takes no positions
+    P = ids.shape[1]
+    first = (number - 1 if behind_pad else number) * P
+    t = first + torch.arange(0, P, dtype=torch.int64, device=ids.device)
+    return precision.embedding(table, ids) + torch.index_select(positions[0], 0, t)  # (B, P, G)
+
+
 def patches(h: Tensor, pad: List[Tensor], patch: int) -> Tensor:
     # P byte vectors are one patch vector, byte-major; the pad stands before the first where there is one
     B, T, G = h.shape

@@ -68,6 +68,18 @@ def next_token(token: Tensor, conditioning: List[Tensor], positions: List[Tensor
     return token
 
 
+def next_token_at(token: Tensor, positions: List[Tensor], number: Tensor) -> Tensor:
+    # next_token of a stage without conditioning, behind so many tokens (1), the start among them
+    if len(positions) > 0:
+        token = token + torch.index_select(positions[0], 0, number - 1)
+    return token
+
+
+def append(history: Tensor, ids: Tensor) -> Tensor:
+    # the last bytes, moved on by one
+    return torch.cat([history[:, 1:], ids], 1)
+
+
 def head(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     return _wide(x, weight, bias)  # (B, n, V)
 

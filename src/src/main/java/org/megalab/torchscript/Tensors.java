@@ -24,6 +24,13 @@ public final class Tensors {
     SCRIPT.call("assign", false, target, source).close();
   }
 
+  /** Copies values into arrays of the same shapes and types, all at once. */
+  public static void assignAll(NDList targets, NDList sources) {
+    if (!targets.isEmpty()) {
+      SCRIPT.call("assign_all", false, targets, sources).close();
+    }
+  }
+
   /**
    * Returns the values of a float32 array in row-major order, and leaves nothing behind.
    *
@@ -90,6 +97,13 @@ public final class Tensors {
     try (NDManager host = manager.newSubManager(Device.cpu());
         NDArray like = manager.create(new Shape(1))) {
       return SCRIPT.call("upload", true, like, host.create(values, shape));
+    }
+  }
+
+  /** Sets the elements of an int64 array in place, in row-major order; nothing waits for a GPU. */
+  public static void set(NDArray target, long... values) {
+    try (NDManager host = target.getManager().newSubManager(Device.cpu())) {
+      SCRIPT.call("set", false, target, host.create(values, target.getShape())).close();
     }
   }
 

@@ -5,6 +5,11 @@ def assign(target: Tensor, source: Tensor) -> Tensor:
     return target.copy_(source)
 
 
+def assign_all(targets: List[Tensor], sources: List[Tensor]) -> Tensor:
+    ops.aten._foreach_copy_(targets, sources, False)
+    return targets[0]
+
+
 def zero(targets: List[Tensor]) -> Tensor:
     ops.aten._foreach_zero_(targets)
     return targets[0]
@@ -13,6 +18,12 @@ def zero(targets: List[Tensor]) -> Tensor:
 def upload(like: Tensor, x: Tensor) -> Tensor:
     # x on the device of another array; the host goes on at once, for the copy is from memory that stays in its place
     return x.pin_memory().to(like.device, x.dtype, True)
+
+
+def set(target: Tensor, x: Tensor) -> Tensor:
+    if target.is_cuda:
+        x = x.pin_memory()
+    return target.copy_(x, True)
 
 
 def bfloat16(x: Tensor) -> Tensor:

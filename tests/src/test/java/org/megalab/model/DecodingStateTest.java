@@ -24,7 +24,12 @@ class DecodingStateTest {
 
     @Override
     void begin(NDArray noIds) {
-      next = noIds.getManager().zeros(new Shape(1, 256));
+      setNext(noIds.getManager().zeros(new Shape(1, 1, 256)));
+    }
+
+    @Override
+    void step() {
+      throw new IllegalStateException("no memory");
     }
 
     @Override
@@ -34,7 +39,7 @@ class DecodingStateTest {
       if (fails) {
         throw new IllegalStateException("no memory");
       }
-      next = last(rows);
+      setNext(rows);
       position += n - 1;
       return rows;
     }

@@ -1,0 +1,119 @@
+package org.megalab.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.megalab.layer.LayerState;
+import org.megalab.torchscript.CudaGraph;
+import org.megalab.torchscript.Tensors;
+
+/**
+ * The steps of a decoding state. On a GPU the kernels of a step are recorded, and from then on
+ * launched at once wherever the step comes again; on a CPU every step is run.
+ *
+ * <p>A step reads fixed arrays and leaves its results in fixed arrays. What its kernels depend on
+ * besides is its key.
+ */
+final class RecordedSteps implements AutoCloseable {
+
+  /** The runs before the recording, in which scripts are compiled. */
+  private static final int PRACTICE = 2;
+
+  /** The least entries of a cache that are read. */
+  private static final int LEAST_REACH = 256;
+
+  private final NDManager owner;
+  private final Map<Object, CudaGraph> graphs = new HashMap<>();
+  private final Map<Object, Integer> practice = new HashMap<>();
+  private boolean records;
+
+  /** The position that kernels go by, (1) int64, and its value; null until it is needed. */
+  private @Nullable NDArray position;
+
+  private long value = -1;
+
+  /**
+   * Creates an empty collection.
+   *
+   * @param owner belongs to the device and owns what the steps share
+   */
+  RecordedSteps(NDManager owner) {
+    this.owner = owner;
+    records = CudaGraph.isAvailable(owner.getDevice());
+  }
+
+  /**
+   * Takes a step.
+   *
+   * @param key tells it from others
+   * @param step runs it
+   */
+  void take(Object key, Runnable step) {
+    CudaGraph graph = graphs.get(key);
+    if (graph != null) {
+      graph.replay();
+    } else if (!records || practice.merge(key, 1, Integer::sum) <= PRACTICE) {
+      step.run();
+    } else {
+      record(key, step);
+    }
+  }
+
+  private void record(Object key, Runnable step) {
+    try {
+      graphs.put(key, CudaGraph.record(owner.getDevice(), step));
+    } catch (IllegalStateException e) {
+      records = false; // memory is short, or somebody's layer does what cannot be recorded
+      step.run();
+      return;
+    }
+    take(key, step);
+  }
+
+  /**
+   * Takes a step whose kernels depend on its position in a sequence. They are recorded for all
+   * positions up to the next power of two.
+   *
+   * @param at the position
+   * @param limit the entries that a cache has at most
+   * @param step runs it, by the place given; null for the state's own position
+   */
+  void takeAt(long at, long limit, Consumer<LayerState.@Nullable Place> step) {
+    if (!records) {
+      step.accept(null);
+      return;
+    }
+    if (position == null) {
+      position = owner.zeros(new Shape(1), DataType.INT64);
+    }
+    NDArray now = position;
+    if (value != at) {
+      Tensors.set(now, at);
+    }
+    LayerState.Place place = new LayerState.Place(now, reach(at, limit));
+    take(
+        place.reach(), // no other key is a number
+        () -> {
+          step.accept(place);
+          now.addi(1);
+        });
+    value = at + 1;
+  }
+
+  private static int reach(long at, long limit) {
+    long reach = Math.max(LEAST_REACH, Long.highestOneBit(at) * 2);
+    return (int) Math.min(reach, limit);
+  }
+
+  /** Waits for the GPU and frees what was recorded. */
+  @Override
+  public void close() {
+    graphs.values().forEach(CudaGraph::close);
+    graphs.clear();
+  }
+}

@@ -1,0 +1,167 @@
+package org.megalab.torchscript;
+
+import ai.djl.Device;
+import com.sun.jna.Function;
+import com.sun.jna.Memory;
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.Pointer;
+import com.sun.jna.ptr.IntByReference;
+import com.sun.jna.ptr.LongByReference;
+import com.sun.jna.ptr.PointerByReference;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The functions of libtorch and of CUDA's driver that {@link CudaGraph} calls.
+ *
+ * <p>A C++ exception that comes out of one of them ends the JVM: the caller makes sure beforehand
+ * that there is no cause for one. The C functions return an error instead, 0 for none.
+ */
+final class CudaLibrary {
+
+  private static final Optional<CudaLibrary> INSTANCE = load();
+
+  /** A stream of its own, which does not wait for others. */
+  private static final int NON_BLOCKING = 1;
+
+  /** What the driver says of a stream that is not through yet. */
+  private static final int NOT_READY = 600;
+
+  private final NativeLibrary torch;
+  private final NativeLibrary driver;
+  private final Function construct;
+  private final Function destruct;
+  private final Function begin;
+  private final Function end;
+  private final Function replay;
+
+  /** The stream on which a device's kernels are recorded; they run on any. */
+  private final Map<Integer, Pointer> streams = new ConcurrentHashMap<>();
+
+  private CudaLibrary(NativeLibrary torch, NativeLibrary driver) {
+    this.torch = torch;
+    this.driver = driver;
+    construct = constructor();
+    destruct = method("D1Ev");
+    begin = method("13capture_beginESt4pairIyyE21cudaStreamCaptureMode");
+    end = method("11capture_endEv");
+    replay = method("6replayEv");
+    torch.getFunction("aoti_torch_create_cuda_stream_guard");
+    torch.getFunction("aoti_torch_delete_cuda_stream_guard");
+  }
+
+  private static Optional<CudaLibrary> load() {
+    try {
+      return Optional.of(
+          new CudaLibrary(
+              NativeLibrary.getInstance("torch_cuda"), NativeLibrary.getInstance("libcuda.so.1")));
+    } catch (UnsatisfiedLinkError e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Returns the functions, where they are all there. */
+  static Optional<CudaLibrary> instance() {
+    return INSTANCE;
+  }
+
+  private Function method(String signature) {
+    return torch.getFunction("_ZN2at4cuda9CUDAGraph" + signature);
+  }
+
+  private Function constructor() {
+    try {
+      return method("C1Eb");
+    } catch (UnsatisfiedLinkError e) {
+      return method("C1Ev"); // older ones take no argument
+    }
+  }
+
+  void construct(Memory graph) {
+    construct.invokeVoid(new Object[] {graph, 0});
+  }
+
+  void destruct(Memory graph) {
+    destruct.invokeVoid(new Object[] {graph});
+  }
+
+  void begin(Memory graph, long pool, int mode) {
+    begin.invokeVoid(new Object[] {graph, 0L, pool, mode});
+  }
+
+  void end(Memory graph) {
+    end.invokeVoid(new Object[] {graph});
+  }
+
+  void replay(Memory graph) {
+    replay.invokeVoid(new Object[] {graph});
+  }
+
+  /**
+   * Makes the device's recording stream the one that this thread's work goes to.
+   *
+   * @return what {@link #leaveStream} takes
+   * @throws IllegalStateException if there is no such stream
+   */
+  Pointer enterStream(Device device) {
+    Pointer stream = stream(device);
+    PointerByReference guard = new PointerByReference();
+    Function enter = torch.getFunction("aoti_torch_create_cuda_stream_guard");
+    check(enter.invokeInt(new Object[] {stream, device.getDeviceId(), guard}), "its stream");
+    return guard.getValue();
+  }
+
+  void leaveStream(Pointer guard) {
+    torch.getFunction("aoti_torch_delete_cuda_stream_guard").invokeInt(new Object[] {guard});
+  }
+
+  private Pointer stream(Device device) {
+    return streams.computeIfAbsent(
+        device.getDeviceId(),
+        id -> {
+          PointerByReference created = new PointerByReference();
+          check(call("cuStreamCreate", created, NON_BLOCKING), "a stream");
+          return created.getValue();
+        });
+  }
+
+  /** Returns whether a stream records: 0 no, 1 yes, 2 it did and failed. */
+  int status(Device device) {
+    IntByReference status = new IntByReference();
+    check(call("cuStreamIsCapturing", stream(device), status), "its state");
+    return status.getValue();
+  }
+
+  /** Ends a recording that failed. */
+  void abandon(Device device) {
+    call("cuStreamEndCapture", stream(device), new PointerByReference());
+  }
+
+  /** Returns whether the device still works. */
+  boolean isWell(Device device) {
+    int answer = call("cuStreamQuery", stream(device));
+    return answer == 0 || answer == NOT_READY;
+  }
+
+  /** Returns the memory that is free on this thread's device; 0 where that is not known. */
+  long freeBytes() {
+    LongByReference free = new LongByReference();
+    return call("cuMemGetInfo_v2", free, new LongByReference()) == 0 ? free.getValue() : 0;
+  }
+
+  /** Waits for all that this thread's device has to do. */
+  void await() {
+    call("cuCtxSynchronize");
+  }
+
+  private int call(String function, Object... arguments) {
+    return driver.getFunction(function).invokeInt(arguments);
+  }
+
+  private static void check(int error, String what) {
+    if (error != 0) {
+      throw new IllegalStateException("CUDA gave the error " + error + " for " + what);
+    }
+  }
+}
