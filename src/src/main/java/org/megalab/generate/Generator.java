@@ -27,6 +27,9 @@ import org.megalab.torchscript.Tensors;
  */
 public final class Generator {
 
+  /** The bytes of all rows that are read at once. */
+  private static final int PIECE = 1 << 17;
+
   private final SequenceModel model;
   private final Sampling sampling;
 
@@ -147,9 +150,14 @@ public final class Generator {
     feed(state, rows, position - count, count);
   }
 
-  private void feed(DecodingState state, List<GeneratedRow> rows, long from, int count) {
-    if (count > 0) {
-      state.read(rows.stream().map(row -> row.bytes(from, count)).toArray(byte[][]::new));
+  /** Reads bytes of all rows, many of them in several pieces for want of memory. */
+  private static void feed(DecodingState state, List<GeneratedRow> rows, long from, int count) {
+    int most = Math.max(1, PIECE / rows.size());
+    for (int done = 0; done < count; ) {
+      int next = Math.min(most, count - done);
+      long first = from + done;
+      state.read(rows.stream().map(row -> row.bytes(first, next)).toArray(byte[][]::new));
+      done += next;
     }
   }
 }

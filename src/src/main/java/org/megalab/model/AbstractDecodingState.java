@@ -53,7 +53,7 @@ abstract class AbstractDecodingState implements DecodingState {
     type = model.namedParameters().values().iterator().next().getArray().getDataType();
     next = manager.zeros(new Shape(batch, vocabularySize), type);
     symbol = manager.zeros(new Shape(batch, 1), DataType.INT64);
-    steps = new RecordedSteps(manager);
+    steps = new RecordedSteps(manager, model.practice(batch));
   }
 
   /**

@@ -14,6 +14,9 @@ public final class LanguageModelDecodingState extends AbstractDecodingState {
   private final LanguageModel model;
   private final LayerState state;
 
+  /** The arrays of the state, which stay the same. */
+  private final List<NDArray> fixed;
+
   /** The entries of a cache, at most: of all symbols, or of what is forgotten together. */
   private final long entries;
 
@@ -24,6 +27,7 @@ public final class LanguageModelDecodingState extends AbstractDecodingState {
     entries = model.period() > 0 ? model.period() : longest;
     try {
       state = model.newState(manager, type, batch, longest);
+      fixed = state.all().toList();
       reset();
     } catch (RuntimeException e) {
       close(); // what was allocated would stay as long as the model
@@ -34,7 +38,7 @@ public final class LanguageModelDecodingState extends AbstractDecodingState {
   @Override
   void begin(NDArray noIds) {
     state.clear();
-    setNext(model.nextLogits(store, model.start(noIds, batch), state, false));
+    setNext(logits(model.start(noIds, batch)));
   }
 
   /** {@inheritDoc} It stands behind the start symbol. */
@@ -45,18 +49,20 @@ public final class LanguageModelDecodingState extends AbstractDecodingState {
       steps.takeAt(at, entries, place -> run(() -> step(place)));
       state.moveTo(at + 1);
     } else {
-      run(() -> step(null));
+      run(() -> setNext(logits(symbol)));
     }
   }
 
   private void step(LayerState.@Nullable Place place) {
-    List<NDArray> fixed = state.all().toList();
     state.setPlace(place);
-    setNext(model.nextLogits(store, symbol, state, false));
+    setNext(logits(symbol));
     state.setPlace(null);
-    if (place != null) {
-      state.settle(fixed);
-    }
+  }
+
+  private NDArray logits(NDArray ids) {
+    NDArray logits = model.nextLogits(store, ids, state, false); // (B, n, V)
+    state.settle(fixed);
+    return logits;
   }
 
   @Override
@@ -64,7 +70,7 @@ public final class LanguageModelDecodingState extends AbstractDecodingState {
     boolean full = position + n == capacity(); // then nothing follows the last symbol
     long ahead = full ? n - 1 : n;
     NDArray row = nextRow(ids.getManager()); // (B, 1, V)
-    NDArray rows = model.nextLogits(store, ids.get(":, :{}", ahead), state, false); // (B, ahead, V)
+    NDArray rows = logits(ids.get(":, :{}", ahead)); // (B, ahead, V)
     if (!full) {
       setNext(rows);
     }
@@ -74,7 +80,7 @@ public final class LanguageModelDecodingState extends AbstractDecodingState {
 
   @Override
   Stream<NDArray> held() {
-    return state.all();
+    return fixed.stream();
   }
 
   /** Returns the bytes of memory that the past takes. */

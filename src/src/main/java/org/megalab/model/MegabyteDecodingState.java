@@ -23,6 +23,10 @@ public final class MegabyteDecodingState extends AbstractDecodingState {
   private final Megabyte model;
   private final int patch;
   private final @Nullable LayerState encoderState;
+
+  /** The arrays of the encoder's state, which stay the same. */
+  private final List<NDArray> encoded;
+
   private final @Nullable LayerState globalState;
   private final @Nullable LayerState localState;
 
@@ -44,6 +48,7 @@ public final class MegabyteDecodingState extends AbstractDecodingState {
     try {
       int longest = (int) patches;
       encoderState = global == null ? null : global.encoder().newState(manager, type, batch, 0);
+      encoded = encoderState == null ? List.of() : encoderState.all().toList();
       globalState = global == null ? null : global.stack().newState(manager, type, batch, longest);
       localState = local == null ? null : local.stack().newState(manager, type, batch, capacity);
       long width = (long) patch * model.config().globalByteDim();
@@ -103,7 +108,6 @@ public final class MegabyteDecodingState extends AbstractDecodingState {
   private void finishPatch(LayerState.@Nullable Place place) {
     LayerState encoder = requireState(encoderState);
     LayerState global = requireState(globalState);
-    List<NDArray> fixed = encoder.all().toList();
     encoder.setPlace(place);
     global.setPlace(place);
     NDArray bytes =
@@ -112,9 +116,6 @@ public final class MegabyteDecodingState extends AbstractDecodingState {
     Tensors.assign(Objects.requireNonNull(globalOutput), advance(bytes, first, false));
     encoder.setPlace(null);
     global.setPlace(null);
-    if (place != null) {
-      encoder.settle(fixed);
-    }
   }
 
   private static LayerState requireState(@Nullable LayerState state) {
@@ -163,6 +164,7 @@ public final class MegabyteDecodingState extends AbstractDecodingState {
   private NDArray advance(NDArray bytes, long first, boolean withPad) {
     Megabyte.Global global = Objects.requireNonNull(model.global());
     NDArray vectors = model.patches(store, global, bytes, first, encoderState, withPad, false);
+    requireState(encoderState).settle(encoded);
     return global.stack().forward(store, vectors, globalState, false);
   }
 
@@ -170,6 +172,6 @@ public final class MegabyteDecodingState extends AbstractDecodingState {
   Stream<NDArray> held() {
     return Stream.concat(
         Stream.of(pending, globalOutput).filter(Objects::nonNull),
-        encoderState == null ? Stream.of() : encoderState.all());
+        encoded.stream());
   }
 }

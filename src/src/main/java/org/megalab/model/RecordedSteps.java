@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.megalab.layer.LayerState;
 import org.megalab.torchscript.CudaGraph;
+import org.megalab.torchscript.Script;
 import org.megalab.torchscript.Tensors;
 
 /**
@@ -21,15 +22,18 @@ import org.megalab.torchscript.Tensors;
  */
 final class RecordedSteps implements AutoCloseable {
 
-  /** The runs before the recording, in which scripts are compiled. */
-  private static final int PRACTICE = 2;
+  /** The runs before the first recording of a model, in which scripts are compiled. */
+  private static final int PRACTICE = 3;
 
   /** The least entries of a cache that are read. */
   private static final int LEAST_REACH = 256;
 
   private final NDManager owner;
   private final Map<Object, CudaGraph> graphs = new HashMap<>();
-  private final Map<Object, Integer> practice = new HashMap<>();
+
+  /** How often steps were run, by their keys. */
+  private final Map<Object, Integer> practice;
+
   private boolean records;
 
   /** The position that kernels go by, (1) int64, and its value; null until it is needed. */
@@ -41,9 +45,11 @@ final class RecordedSteps implements AutoCloseable {
    * Creates an empty collection.
    *
    * @param owner belongs to the device and owns what the steps share
+   * @param practice how often steps of the same model and batch were run, for all its states
    */
-  RecordedSteps(NDManager owner) {
+  RecordedSteps(NDManager owner, Map<Object, Integer> practice) {
     this.owner = owner;
+    this.practice = practice;
     records = CudaGraph.isAvailable(owner.getDevice());
   }
 
@@ -58,7 +64,7 @@ final class RecordedSteps implements AutoCloseable {
     if (graph != null) {
       graph.replay();
     } else if (!records || practice.merge(key, 1, Integer::sum) <= PRACTICE) {
-      step.run();
+      Script.fused(step);
     } else {
       record(key, step);
     }
@@ -66,10 +72,10 @@ final class RecordedSteps implements AutoCloseable {
 
   private void record(Object key, Runnable step) {
     try {
-      graphs.put(key, CudaGraph.record(owner.getDevice(), step));
+      graphs.put(key, CudaGraph.record(owner.getDevice(), () -> Script.fused(step)));
     } catch (IllegalStateException e) {
       records = false; // memory is short, or somebody's layer does what cannot be recorded
-      step.run();
+      Script.fused(step);
       return;
     }
     take(key, step);
@@ -100,7 +106,7 @@ final class RecordedSteps implements AutoCloseable {
         place.reach(), // no other key is a number
         () -> {
           step.accept(place);
-          now.addi(1);
+          Tensors.increment(now);
         });
     value = at + 1;
   }

@@ -10,6 +10,8 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.megalab.torchscript.Script;
@@ -42,6 +44,9 @@ public abstract class SequenceModel extends TrainableModel {
       Pattern.compile(
           "((levels|stages)\\.\\d+\\.)?\\w*([eE]mbedding|[pP]osition|head)\\.(weight|bias)"
               + "|(.*\\.)?positions\\.weight");
+
+  /** How often the steps of decoding states were run, by the number of sequences. */
+  private final Map<Integer, Map<Object, Integer>> practice = new ConcurrentHashMap<>();
 
   @Override
   public abstract ModelConfig config();
@@ -190,6 +195,11 @@ public abstract class SequenceModel extends TrainableModel {
     if (!training || !ids.getDevice().isGpu()) {
       checkSymbols(ids, config().vocabularySize());
     }
+  }
+
+  /** Returns how often each step of its decoding states was run with B sequences. */
+  final Map<Object, Integer> practice(int batch) {
+    return practice.computeIfAbsent(batch, b -> new ConcurrentHashMap<>());
   }
 
   /**

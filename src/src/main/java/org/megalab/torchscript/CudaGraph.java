@@ -96,18 +96,22 @@ public final class CudaGraph implements AutoCloseable {
       if (library.status(device) != RECORDING) { // to end it as usual would end the JVM
         library.abandon(device);
         GIVEN_UP.add(graph);
-        throw new IllegalStateException(
-            "the work cannot be recorded: it reads back, uploads or waits", failure);
+        throw refused(failure);
       }
       library.end(graph);
       if (failure != null) {
         library.destruct(graph);
-        throw failure;
+        throw refused(failure);
       }
       return new CudaGraph(device, library, graph);
     } finally {
       library.leaveStream(guard);
     }
+  }
+
+  private static IllegalStateException refused(@Nullable RuntimeException failure) {
+    return new IllegalStateException(
+        "the work cannot be recorded: it fails, reads back, uploads or waits", failure);
   }
 
   private static @Nullable RuntimeException failureOf(Runnable work) {

@@ -52,6 +52,9 @@ public final class Script implements AutoCloseable {
   /** How this thread's graph executor is set; unknown at first. */
   private static final ThreadLocal<@Nullable Boolean> OPTIMIZES = new ThreadLocal<>();
 
+  /** Whether this thread is in {@link #fused}. */
+  private static final ThreadLocal<Boolean> FUSES = ThreadLocal.withInitial(() -> false);
+
   private final ScriptArchive archive;
   private final boolean fuses;
   private @Nullable PtNDManager manager;
@@ -80,6 +83,20 @@ public final class Script implements AutoCloseable {
    */
   public static Script fusing(Class<?> owner, String name) {
     return resource(owner, name, true);
+  }
+
+  /**
+   * Runs something in which all scripts are as those of {@link #fusing}: for work whose shapes stay
+   * the same.
+   */
+  public static void fused(Runnable work) {
+    boolean before = FUSES.get();
+    FUSES.set(true);
+    try {
+      work.run();
+    } finally {
+      FUSES.set(before);
+    }
   }
 
   private static Script resource(Class<?> owner, String name, boolean fuses) {
@@ -161,7 +178,7 @@ public final class Script implements AutoCloseable {
   private NDList run(String function, boolean training, Object... arguments) {
     PtNDManager owner = managerOf(function, arguments);
     PtSymbolBlock block = module();
-    optimize(fuses && FUSION && owner.getDevice().isGpu() && !(training && JniUtils.isGradMode()));
+    optimize((fuses || FUSES.get()) && FUSION && owner.getDevice().isGpu() && !(training && JniUtils.isGradMode()));
     IValue[] values = new IValue[arguments.length];
     try {
       for (int i = 0; i < arguments.length; i++) {
@@ -184,7 +201,7 @@ public final class Script implements AutoCloseable {
 
   private EngineException advised(EngineException e) {
     String message = String.valueOf(e.getMessage());
-    return fuses && message.toLowerCase(Locale.ROOT).contains("nvrtc")
+    return message.toLowerCase(Locale.ROOT).contains("nvrtc")
         ? new EngineException(
             message
                 + "\nset "

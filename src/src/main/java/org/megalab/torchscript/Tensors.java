@@ -107,6 +107,11 @@ public final class Tensors {
     }
   }
 
+  /** Adds 1 in place; {@code addi(1)} would upload the number. */
+  public static void increment(NDArray target) {
+    SCRIPT.call("increment", false, target).close();
+  }
+
   /** Sets arrays to zero in place. */
   public static void zero(NDList targets) {
     if (!targets.isEmpty()) {

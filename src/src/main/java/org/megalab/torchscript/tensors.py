@@ -26,5 +26,9 @@ def set(target: Tensor, x: Tensor) -> Tensor:
     return target.copy_(x, True)
 
 
+def increment(target: Tensor) -> Tensor:
+    return target.add_(1)
+
+
 def bfloat16(x: Tensor) -> Tensor:
     return x.to(torch.bfloat16)

@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -73,7 +74,7 @@ class RecordedStepsTest {
   @Test
   void onACpuEveryStepIsRun() {
     try (NDManager manager = NDManager.newBaseManager(Device.cpu());
-        RecordedSteps steps = new RecordedSteps(manager)) {
+        RecordedSteps steps = new RecordedSteps(manager, new HashMap<>())) {
       List<Object> taken = new ArrayList<>();
       for (int i = 0; i < 5; i++) {
         steps.take("a", () -> taken.add("a"));
