@@ -6,8 +6,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.megalab.torchscript.Script;
 
@@ -80,24 +78,38 @@ public final class CausalAttention extends StreamingLayer {
           "forward", training, x, p, heads, keyValueHeads, pairing.halves(), base, drop);
     }
     long position = state.advance(x.getShape().get(1));
-    List<Object> arguments =
-        new ArrayList<>(
-            List.of(
-                x,
-                p,
-                heads,
-                keyValueHeads,
-                pairing.halves(),
-                base,
-                state.get(0),
-                state.get(1)));
-    LayerState.Place place = state.place();
-    if (place == null) {
-      arguments.add(position);
-      return SCRIPT.call("decode", false, arguments.toArray());
+    Place place = state.place();
+    if (place != null) {
+      return step(x, p, state, place);
     }
-    arguments.addAll(List.of(place.position(), place.reach()));
-    return SCRIPT.call("step", false, arguments.toArray());
+    return SCRIPT.call(
+        "decode",
+        false,
+        x,
+        p,
+        heads,
+        keyValueHeads,
+        pairing.halves(),
+        base,
+        state.get(0),
+        state.get(1),
+        position);
+  }
+
+  private NDArray step(NDArray x, NDList p, LayerState state, Place place) {
+    return SCRIPT.call(
+        "step",
+        false,
+        x,
+        p,
+        heads,
+        keyValueHeads,
+        pairing.halves(),
+        state.get(0),
+        state.get(1),
+        place.position(),
+        place.rotation(x, headDim, base, pairing, 0),
+        place.mask(x, place.reach(), 0));
   }
 
   @Override

@@ -25,17 +25,6 @@ public final class LayerState {
   private long position;
   private @Nullable Place place;
 
-  /**
-   * Where a single step stands, for kernels that are recorded once for many steps ({@link
-   * org.megalab.torchscript.CudaGraph}): their arguments are the same each time, and the number is
-   * in an array.
-   *
-   * @param position (1) int64, what {@link LayerState#position()} says
-   * @param reach more than the position, or than its place in what is forgotten again together,
-   *     such as a chunk: so many entries of a cache are read
-   */
-  public record Place(NDArray position, int reach) {}
-
   private LayerState(NDList arrays, List<LayerState> inner, long capacity) {
     this.arrays = arrays;
     this.inner = List.copyOf(inner);

@@ -37,7 +37,7 @@ public final class LearnedPositions extends StreamingLayer {
   public NDArray forward(
       ParameterStore store, NDArray x, @Nullable LayerState state, boolean training) {
     long first = state == null ? 0 : state.advance(x.getShape().get(1));
-    LayerState.Place place = state == null ? null : state.place();
+    Place place = state == null ? null : state.place();
     if (place == null) {
       return add(store, x, first, training);
     }

@@ -138,9 +138,9 @@ public final class NormalizedAttention extends Layer {
       return call("forward", m, n, p, training).get(0);
     }
     long first = state.advance(m.getShape().get(1)) % options.chunkSize();
-    LayerState.Place place = state.place();
+    Place place = state.place();
     if (place != null) {
-      return step(m, n, p, state.get(0), state.get(1), place);
+      return step(m, n, p, state, place);
     }
     NDList results = call("decode", m, n, p, training, state.get(0), state.get(1), first, training);
     if (training) {
@@ -149,8 +149,8 @@ public final class NormalizedAttention extends Layer {
     return results.get(0);
   }
 
-  private NDArray step(
-      NDArray m, NDArray n, NDList p, NDArray keys, NDArray values, LayerState.Place place) {
+  private NDArray step(NDArray m, NDArray n, NDList p, LayerState state, Place place) {
+    int chunk = options.chunkSize();
     return SCRIPT.call(
         "step",
         false,
@@ -158,14 +158,14 @@ public final class NormalizedAttention extends Layer {
         n,
         p,
         options.heads(),
-        options.chunkSize(),
-        options.ropeBase(),
+        chunk,
         options.normalized(),
         options.normEpsilon(),
-        keys,
-        values,
+        state.get(0),
+        state.get(1),
         place.position(),
-        Math.min(place.reach(), options.chunkSize()));
+        place.rotation(m, keyDim, options.ropeBase(), RopePairing.ADJACENT, chunk),
+        place.mask(m, Math.min(place.reach(), chunk), chunk));
   }
 
   /**

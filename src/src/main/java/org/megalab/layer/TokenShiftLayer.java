@@ -97,21 +97,15 @@ public final class TokenShiftLayer extends StreamingLayer {
     NDArray keys = state.get(0);
     NDArray values = state.get(1);
     NDList last = new NDList(state.get(2), state.get(3));
-    LayerState.Place place = state.place();
-    return place == null
-        ? SCRIPT.call("decode", false, x, p, heads, rotary, keys, values, last, position)
-        : SCRIPT.call(
-            "step",
-            false,
-            x,
-            p,
-            heads,
-            rotary,
-            keys,
-            values,
-            last,
-            place.position(),
-            place.reach());
+    Place place = state.place();
+    if (place == null) {
+      return SCRIPT.call("decode", false, x, p, heads, rotary, keys, values, last, position);
+    }
+    NDList turn =
+        rotary ? place.rotation(x, headDim, 10000, RopePairing.HALF_SPLIT, 0) : new NDList();
+    NDArray mask = place.mask(x, place.reach(), 0);
+    return SCRIPT.call(
+        "step", false, x, p, heads, keys, values, last, place.position(), turn, mask);
   }
 
   @Override

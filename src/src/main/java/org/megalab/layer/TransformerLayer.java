@@ -77,11 +77,14 @@ public class TransformerLayer extends StreamingLayer {
     long position = state.advance(x.getShape().get(1));
     NDArray keys = state.get(0);
     NDArray values = state.get(1);
-    LayerState.Place place = state.place();
-    return place == null
-        ? SCRIPT.call("decode", false, x, p, heads, rotary, keys, values, position)
-        : SCRIPT.call(
-            "step", false, x, p, heads, rotary, keys, values, place.position(), place.reach());
+    Place place = state.place();
+    if (place == null) {
+      return SCRIPT.call("decode", false, x, p, heads, rotary, keys, values, position);
+    }
+    NDList turn =
+        rotary ? place.rotation(x, headDim, 10000, RopePairing.ADJACENT, 0) : new NDList();
+    NDArray mask = place.mask(x, place.reach(), 0);
+    return SCRIPT.call("step", false, x, p, heads, keys, values, place.position(), turn, mask);
   }
 
   @Override

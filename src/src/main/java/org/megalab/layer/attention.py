@@ -71,16 +71,18 @@ def put(cache: Tensor, entry: Tensor, position: Tensor, reach: int) -> Tensor:
     return cache.narrow(-2, 0, reach).to(entry.dtype)
 
 
-def hidden(reach: int, position: Tensor) -> Tensor:
-    # which of the first places come after position (1)
-    return torch.arange(0, reach, dtype=torch.int64, device=position.device) > position
+def mask(like: Tensor, position: Tensor, reach: int, period: int) -> Tensor:
+    # what is added to the scores of the first places (S): -1e30 after position (1), which begins anew after a period
+    last = torch.remainder(position, period) if period > 0 else position
+    after = torch.arange(0, reach, dtype=torch.int64, device=position.device) > last
+    return after.to(like.dtype) * -1e30
 
 
-def up_to(q: Tensor, k: Tensor, v: Tensor, position: Tensor) -> Tensor:
-    # one query (B, H, 1, d) sees the places 0 ... position of k, v (B, H, S, d)
-    s = torch.matmul(q * float(q.shape[-1]) ** -0.5, k.transpose(-2, -1))
-    s = torch.masked_fill(s, hidden(k.shape[-2], position), -1e30)
-    return torch.matmul(torch.softmax(s, -1), v)
+def up_to(q: Tensor, k: Tensor, v: Tensor, mask: Tensor, scale: float) -> Tensor:
+    # one query (B, H, 1, d) sees the places of k, v (B, H, S, d) that a mask (S) leaves
+    s = torch.baddbmm(mask[None, None], torch.flatten(q, 0, 1), torch.flatten(k, 0, 1).transpose(-2, -1), alpha=scale)
+    o = torch.bmm(torch.softmax(s, -1), torch.flatten(v, 0, 1))
+    return o.unflatten(0, [q.shape[0], q.shape[1]])  # (B, H, 1, d)
 
 
 def append(cache: Tensor, entries: Tensor, position: int) -> Tensor:

@@ -37,11 +37,12 @@ def decode(x: Tensor, p: List[Tensor], heads: int, groups: int, halves: bool, ba
     return torch.linear(attention.merge_heads(o), p[3], None)
 
 
-def step(x: Tensor, p: List[Tensor], heads: int, groups: int, halves: bool, base: float, keys: Tensor, values: Tensor, position: Tensor, reach: int) -> Tensor:
-    # decode of x (B, 1, D) at position (1), which the device alone knows; it is below reach
+def step(x: Tensor, p: List[Tensor], heads: int, groups: int, halves: bool, keys: Tensor, values: Tensor, position: Tensor, turn: List[Tensor], mask: Tensor) -> Tensor:
+    # decode of x (B, 1, D) at position (1), which the device alone knows; turn and mask are its rotation and mask
     q, k, v = _qkv(x, p, heads, groups)
-    q = rotary.at(q, position, base, halves)
-    k = attention.put(keys, rotary.at(k, position, base, halves), position, reach)
+    q, k = rotary.both_turned(q, k, turn, halves)
+    reach = mask.shape[0]
+    k = attention.put(keys, k, position, reach)
     v = attention.put(values, v, position, reach)
-    o = attention.up_to(q, _spread(k, heads), _spread(v, heads), position)
+    o = attention.up_to(q, _spread(k, heads), _spread(v, heads), mask, float(q.shape[-1]) ** -0.5)
     return torch.linear(attention.merge_heads(o), p[3], None)

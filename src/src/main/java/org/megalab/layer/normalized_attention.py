@@ -132,15 +132,15 @@ def decode(m: Tensor, n: Tensor, p: List[Tensor], heads: int, chunk: int, base: 
     return y
 
 
-def step(m: Tensor, n: Tensor, p: List[Tensor], heads: int, chunk: int, base: float, normalized: bool, epsilon: float, keys: Tensor, values: Tensor, position: Tensor, reach: int) -> Tensor:
-    # decode of m, n (B, 1, D) at position (1), which the device alone knows; its place in the chunk is below reach
-    place = torch.remainder(position, chunk)
+def step(m: Tensor, n: Tensor, p: List[Tensor], heads: int, chunk: int, normalized: bool, epsilon: float, keys: Tensor, values: Tensor, position: Tensor, turn: List[Tensor], mask: Tensor) -> Tensor:
+    # decode of m, n (B, 1, D) at position (1), which the device alone knows; turn and mask are those of its place in the chunk
     q, k = _projected(m, p, heads, normalized, epsilon)
-    q = rotary.at(q, place, base, False).to(m.dtype)
-    k = rotary.at(k, place, base, False).to(m.dtype)
-    k = attention.put(keys, k, place, reach)
+    q, k = rotary.both_turned(q, k, turn, False)
+    place = torch.remainder(position, chunk)
+    reach = mask.shape[0]
+    k = attention.put(keys, k.to(m.dtype), place, reach)
     v = attention.put(values, _values(n, p, heads), place, reach)
-    o = _attend(q, k, v, torch.logical_not(attention.hidden(reach, place)), 0.0, False)
+    o = attention.up_to(q.to(m.dtype), k, v, mask, 1.0)
     return _gated(o, m, p, 0.0, 0.0)
 
 

@@ -36,22 +36,42 @@ def in_chunks(x: Tensor, start: int, base: float, chunk: int) -> Tensor:
     return _turn(x, torch.remainder(_positions(x, start), chunk), base)
 
 
-def _turn_halves(x: Tensor, t: Tensor, base: float) -> Tensor:
+def halves(x: Tensor, start: int, base: float) -> Tensor:
+    # x (..., T, d), pairs are channels (i, i + d/2)
     h = _rotated_in(x)
-    c, s = _tables(h, t, base)
+    c, s = _tables(h, _positions(x, start), base)
     a, b = torch.chunk(h, 2, -1)  # (..., T, d/2) each
     return torch.cat([a * c - b * s, a * s + b * c], -1).to(x.dtype)
 
 
-def halves(x: Tensor, start: int, base: float) -> Tensor:
-    # x (..., T, d), pairs are channels (i, i + d/2)
-    return _turn_halves(x, _positions(x, start), base)
+def rotation(like: Tensor, position: Tensor, d: int, base: float, half_split: bool, period: int) -> List[Tensor]:
+    # cosines and signed sines (d) of position (1), which the device alone knows; positions begin anew after a period
+    t = torch.remainder(position, period) if period > 0 else position
+    i = torch.arange(0, d, 2, dtype=torch.float64, device=like.device)
+    angles = t.to(torch.float64) * torch.pow(base, i / -d)  # (d/2)
+    c = torch.cos(angles)
+    s = torch.sin(angles)
+    if half_split:
+        turn = [torch.cat([c, c]), torch.cat([-s, s])]
+    else:
+        turn = [torch.flatten(torch.stack([c, c], -1)), torch.flatten(torch.stack([-s, s], -1))]
+    return [turn[0].to(like.dtype), turn[1].to(like.dtype)]
 
 
-def at(x: Tensor, position: Tensor, base: float, half_split: bool) -> Tensor:
-    # x (..., 1, d) at position (1), which the device alone knows
-    t = position.to(torch.float64)
-    return _turn_halves(x, t, base) if half_split else _turn(x, t, base)
+def turned(x: Tensor, turn: List[Tensor], half_split: bool) -> Tensor:
+    # x (..., d) by a rotation: every channel times its cosine, and its partner times its signed sine
+    d = x.shape[-1]
+    if half_split:
+        partner = torch.roll(x, d // 2, -1)
+    else:
+        partner = torch.flatten(torch.flip(x.unflatten(-1, [d // 2, 2]), [-1]), -2)
+    return torch.addcmul(x * turn[0], partner, turn[1])
+
+
+def both_turned(q: Tensor, k: Tensor, turn: List[Tensor], half_split: bool) -> Tuple[Tensor, Tensor]:
+    # q (B, H, 1, d) and k (B, H_kv, 1, d) at once
+    q, k = torch.split(turned(torch.cat([q, k], 1), turn, half_split), [q.shape[1], k.shape[1]], 1)
+    return q, k
 
 
 def rotate(x: Tensor, start: int, base: float, half_split: bool) -> Tensor:

@@ -9,7 +9,9 @@ def _shift(x: Tensor, last: List[Tensor]) -> Tensor:
     # the second half of the channels comes from the step before: zeros, or the last step decoded so far
     D = x.shape[-1]
     stay, move = torch.split(x, [(D + 1) // 2, D // 2], -1)
-    if len(last) > 0:
+    if len(last) > 0 and x.shape[1] == 1:
+        moved = last[0].to(x.dtype)
+    elif len(last) > 0:
         moved = torch.cat([last[0].to(x.dtype), move[:, :-1]], 1)
     else:
         moved = torch.constant_pad_nd(move, [0, 0, 1, -1])
@@ -17,7 +19,7 @@ def _shift(x: Tensor, last: List[Tensor]) -> Tensor:
 
 
 def rms_norm(x: Tensor, gain: Tensor) -> Tensor:
-    if precision.native(x):
+    if x.is_cuda:
         return torch.rms_norm(x, [x.shape[-1]], gain.to(x.dtype), 1e-16)
     h = precision.wide(x)
     rms = torch.norm(h, 2, [-1], True) * float(x.shape[-1]) ** -0.5
@@ -77,12 +79,13 @@ def decode(x: Tensor, p: List[Tensor], heads: int, rotate: bool, keys: Tensor, v
     return _finish(x, attention.causal(q, k, v, 0.0), p, last)
 
 
-def step(x: Tensor, p: List[Tensor], heads: int, rotate: bool, keys: Tensor, values: Tensor, last: List[Tensor], position: Tensor, reach: int) -> Tensor:
-    # decode of x (B, 1, D) at position (1), which the device alone knows; it is below reach
+def step(x: Tensor, p: List[Tensor], heads: int, keys: Tensor, values: Tensor, last: List[Tensor], position: Tensor, turn: List[Tensor], mask: Tensor) -> Tensor:
+    # decode of x (B, 1, D) at position (1), which the device alone knows; turn, if any, and mask are its rotation and mask
     q, k, v = _heads(_shifted(x, last), p, heads)
-    if rotate:
-        q = rotary.at(q, position, 10000.0, True)
-        k = rotary.at(k, position, 10000.0, True)
+    if len(turn) > 0:
+        q, k = rotary.both_turned(q, k, turn, True)
+    reach = mask.shape[0]
     k = attention.put(keys, k, position, reach)
     v = attention.put(values, v, position, reach)
-    return _finish(x, attention.up_to(q, k, v, position), p, last)
+    o = attention.up_to(q, k, v, mask, float(q.shape[-1]) ** -0.5)
+    return _finish(x, o, p, last)

@@ -52,12 +52,13 @@ def decode(x: Tensor, p: List[Tensor], heads: int, rotate: bool, keys: Tensor, v
     return residuals(x, attention.merge_heads(attention.causal(q, k, v, 0.0)), p, 0.0)
 
 
-def step(x: Tensor, p: List[Tensor], heads: int, rotate: bool, keys: Tensor, values: Tensor, position: Tensor, reach: int) -> Tensor:
-    # decode of x (B, 1, D) at position (1), which the device alone knows; it is below reach
+def step(x: Tensor, p: List[Tensor], heads: int, keys: Tensor, values: Tensor, position: Tensor, turn: List[Tensor], mask: Tensor) -> Tensor:
+    # decode of x (B, 1, D) at position (1), which the device alone knows; turn, if any, and mask are its rotation and mask
     q, k, v = _heads(x, p, heads)
-    if rotate:
-        q = rotary.at(q, position, 10000.0, False)
-        k = rotary.at(k, position, 10000.0, False)
+    if len(turn) > 0:
+        q, k = rotary.both_turned(q, k, turn, False)
+    reach = mask.shape[0]
     k = attention.put(keys, k, position, reach)
     v = attention.put(values, v, position, reach)
-    return residuals(x, attention.merge_heads(attention.up_to(q, k, v, position)), p, 0.0)
+    o = attention.up_to(q, k, v, mask, float(q.shape[-1]) ** -0.5)
+    return residuals(x, attention.merge_heads(o), p, 0.0)

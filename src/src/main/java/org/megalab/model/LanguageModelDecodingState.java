@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.megalab.layer.LayerState;
+import org.megalab.layer.Place;
 
 /** A language model in the middle of B sequences. */
 public final class LanguageModelDecodingState extends AbstractDecodingState {
@@ -46,14 +47,14 @@ public final class LanguageModelDecodingState extends AbstractDecodingState {
   void step() {
     long at = position + 1;
     if (model.hasUniformSteps()) {
-      steps.takeAt(at, entries, place -> run(() -> step(place)));
+      steps.takeAt("symbols", at, entries, place -> run(() -> step(place)));
       state.moveTo(at + 1);
     } else {
       run(() -> setNext(logits(symbol)));
     }
   }
 
-  private void step(LayerState.@Nullable Place place) {
+  private void step(@Nullable Place place) {
     state.setPlace(place);
     setNext(logits(symbol));
     state.setPlace(null);

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.megalab.layer.CausalConvolution;
 import org.megalab.layer.LayerStack;
 import org.megalab.layer.LayerState;
+import org.megalab.layer.Place;
 import org.megalab.layer.PatchTransformerLayer;
 import org.megalab.layer.Transformer;
 import org.megalab.model.MegabyteConfig.GlobalPad;
@@ -184,7 +185,7 @@ public final class Megabyte extends SequenceModel {
     NDArray table = value(store, global.table, bytes, training);
     NDList positions = optional(store, global.positions, bytes, training);
     NDList pad = withPad ? optional(store, global.pad, bytes, training) : new NDList();
-    LayerState.Place place = encoderState == null ? null : encoderState.place();
+    Place place = encoderState == null ? null : encoderState.place();
     NDArray h =
         place == null || positions.isEmpty()
             ? SCRIPT.call("embed", training, bytes, table, positions, first) // (B, K*P, D_G)

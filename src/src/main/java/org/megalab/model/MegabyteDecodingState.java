@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.megalab.layer.LayerState;
+import org.megalab.layer.Place;
 import org.megalab.torchscript.Tensors;
 
 /**
@@ -83,7 +84,7 @@ public final class MegabyteDecodingState extends AbstractDecodingState {
     long following = position + 1;
     boolean last = slot == patch - 1;
     if (last && globalOutput != null) {
-      steps.takeAt(following / patch, patches, place -> run(() -> finishPatch(place)));
+      steps.takeAt("patches", following / patch, patches, place -> run(() -> finishPatch(place)));
       requireState(encoderState).moveTo(following);
       requireState(globalState).moveTo(following / patch + 1);
     }
@@ -105,7 +106,7 @@ public final class MegabyteDecodingState extends AbstractDecodingState {
   }
 
   /** Reads the patch whose last byte is the symbol. */
-  private void finishPatch(LayerState.@Nullable Place place) {
+  private void finishPatch(@Nullable Place place) {
     LayerState encoder = requireState(encoderState);
     LayerState global = requireState(globalState);
     encoder.setPlace(place);

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.megalab.layer.LayerState;
+import org.megalab.layer.Place;
 import org.megalab.torchscript.Tensors;
 
 /**
@@ -59,43 +60,54 @@ public final class MultiStageMegabyteDecodingState extends AbstractDecodingState
     if (position > 0 && position % stages.get(finest).length() == 0) {
       completeGroup(finest - 1);
     }
-    long index = position % stages.get(finest).length();
-    layers.get(finest).moveTo(index + 1); // behind the start token
-    steps.take(
-        List.of(finest, index),
-        () ->
-            run(
-                () -> {
-                  setNext(head(advance(finest, symbol, index, null)));
-                  Tensors.assign(history, MultiStageMegabyte.SCRIPT.call("append", false, history, symbol));
-                }));
+    advance(finest, position % stages.get(finest).length(), this::readByte);
   }
 
   /** The group below a stage is full: the stage reads it, unless its own is full too. */
   private void completeGroup(int s) {
     MultiStageMegabyte.Stage stage = stages.get(s);
-    long index = position / stage.bytesPerToken() % stage.length() - 1; // of the token
-    if (s > 0 && index < 0) {
+    long tokens = position / stage.bytesPerToken() % stage.length();
+    if (s > 0 && tokens == 0) {
       completeGroup(s - 1); // which begins new groups below it as well
-      return;
-    }
-    layers.get(s).moveTo(index + 1);
-    if (s == 0) {
-      steps.takeAt(
-          index + 1, stage.length() + 1L, place -> run(() -> readToken(0, index, place)));
     } else {
-      steps.take(List.of(s, index), () -> run(() -> readToken(s, index, null)));
+      advance(s, tokens - 1, this::readToken);
     }
   }
 
-  /** Reads the last bytes into a stage as its next token, and begins the groups below. */
-  private void readToken(int s, long index, LayerState.@Nullable Place place) {
-    int bytes = stages.get(s).bytesPerToken();
-    NDArray item = history.get(":, {}:", history.getShape().get(1) - bytes); // (B, P)
-    layers.get(s).setPlace(place);
-    NDArray output = advance(s, item, index, place);
-    layers.get(s).setPlace(null);
-    condition(s + 1, output);
+  /** How a stage reads its next token; the place is null on a CPU. */
+  @FunctionalInterface
+  private interface Reading {
+    void read(int s, long index, @Nullable Place place);
+  }
+
+  /** Has a stage read the token of its group that has this index, behind the start token. */
+  private void advance(int s, long index, Reading reading) {
+    LayerState state = layers.get(s);
+    state.moveTo(index + 1);
+    steps.takeAt(
+        "stage " + s,
+        index + 1,
+        stages.get(s).length() + 1L,
+        place ->
+            run(
+                () -> {
+                  state.setPlace(place);
+                  reading.read(s, index, place);
+                  state.setPlace(null);
+                }));
+  }
+
+  private void readByte(int s, long index, @Nullable Place place) {
+    setNext(head(output(s, symbol, index, place)));
+    NDArray moved = MultiStageMegabyte.SCRIPT.call("append", false, history, symbol);
+    Tensors.assign(history, moved);
+  }
+
+  /** Reads the last bytes as a token, and begins the groups below. */
+  private void readToken(int s, long index, @Nullable Place place) {
+    long known = history.getShape().get(1);
+    NDArray bytes = history.get(":, {}:", known - stages.get(s).bytesPerToken()); // (B, P)
+    condition(s + 1, output(s, bytes, index, place));
     beginGroup(s + 1);
   }
 
@@ -113,13 +125,8 @@ public final class MultiStageMegabyteDecodingState extends AbstractDecodingState
     return beginGroup(s + 1);
   }
 
-  /**
-   * Reads one token, given by its bytes (B, P), and returns the stage's output (B, 1, D).
-   *
-   * @param index the token's number in its group, where there is no place
-   */
-  private NDArray advance(
-      int s, NDArray bytes, long index, LayerState.@Nullable Place place) {
+  /** Reads one token, given by its bytes (B, P), and returns the stage's output (B, 1, D). */
+  private NDArray output(int s, NDArray bytes, long index, @Nullable Place place) {
     MultiStageMegabyte.Stage stage = stages.get(s);
     NDArray token =
         MultiStageMegabyte.SCRIPT.call(
@@ -128,12 +135,12 @@ public final class MultiStageMegabyteDecodingState extends AbstractDecodingState
             bytes.expandDims(1),
             MultiStageMegabyte.values(store, stage.embedder(), bytes, false));
     NDList positions = MultiStageMegabyte.values(store, stage.positions(), bytes, false);
+    NDList vectors = conditioning.get(s);
     NDArray x =
         place == null
-            ? MultiStageMegabyte.SCRIPT.call(
-                "next_token", false, token, conditioning.get(s), positions, index)
+            ? MultiStageMegabyte.SCRIPT.call("next_token", false, token, vectors, positions, index)
             : MultiStageMegabyte.SCRIPT.call(
-                "next_token_at", false, token, positions, place.position());
+                "next_token_at", false, token, vectors, positions, place.position());
     return stage.transformer().forward(store, x, layers.get(s), false);
   }
 

@@ -5,10 +5,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.megalab.layer.LayerState;
+import org.megalab.layer.Place;
 import org.megalab.torchscript.CudaGraph;
 import org.megalab.torchscript.Script;
 import org.megalab.torchscript.Tensors;
@@ -36,10 +37,8 @@ final class RecordedSteps implements AutoCloseable {
 
   private boolean records;
 
-  /** The position that kernels go by, (1) int64, and its value; null until it is needed. */
-  private @Nullable NDArray position;
-
-  private long value = -1;
+  /** The positions that kernels go by, by the names of their sequences. */
+  private final Map<String, Counter> counters = new HashMap<>();
 
   /**
    * Creates an empty collection.
@@ -82,33 +81,45 @@ final class RecordedSteps implements AutoCloseable {
   }
 
   /**
-   * Takes a step whose kernels depend on its position in a sequence. They are recorded for all
+   * Takes a step of a sequence, whose kernels depend on its position. They are recorded for all
    * positions up to the next power of two.
    *
+   * @param sequence tells it from others
    * @param at the position
    * @param limit the entries that a cache has at most
    * @param step runs it, by the place given; null for the state's own position
    */
-  void takeAt(long at, long limit, Consumer<LayerState.@Nullable Place> step) {
+  void takeAt(String sequence, long at, long limit, Consumer<@Nullable Place> step) {
     if (!records) {
       step.accept(null);
       return;
     }
-    if (position == null) {
-      position = owner.zeros(new Shape(1), DataType.INT64);
-    }
-    NDArray now = position;
-    if (value != at) {
-      Tensors.set(now, at);
-    }
-    LayerState.Place place = new LayerState.Place(now, reach(at, limit));
+    Counter counter = counters.computeIfAbsent(sequence, name -> new Counter(owner));
+    counter.set(at);
+    int reach = reach(at, limit);
     take(
-        place.reach(), // no other key is a number
+        List.of(sequence, reach),
         () -> {
-          step.accept(place);
-          Tensors.increment(now);
+          step.accept(new Place(counter.array, reach));
+          Tensors.increment(counter.array);
         });
-    value = at + 1;
+    counter.value = at + 1;
+  }
+
+  /** A position that kernels go by, and what Java knows of it. */
+  private static final class Counter {
+    final NDArray array; // (1) int64
+    long value;
+
+    Counter(NDManager owner) {
+      array = owner.zeros(new Shape(1), DataType.INT64);
+    }
+
+    void set(long position) {
+      if (value != position) {
+        Tensors.set(array, position);
+      }
+    }
   }
 
   private static int reach(long at, long limit) {

@@ -68,10 +68,12 @@ def next_token(token: Tensor, conditioning: List[Tensor], positions: List[Tensor
     return token
 
 
-def next_token_at(token: Tensor, positions: List[Tensor], number: Tensor) -> Tensor:
-    # next_token of a stage without conditioning, behind so many tokens (1), the start among them
+def next_token_at(token: Tensor, conditioning: List[Tensor], positions: List[Tensor], number: Tensor) -> Tensor:
+    # next_token behind so many tokens (1), the start among them, which the device alone knows
     if len(positions) > 0:
         token = token + torch.index_select(positions[0], 0, number - 1)
+    if len(conditioning) > 0:
+        token = token + torch.index_select(conditioning[0], 1, number - 1)
     return token
 
 

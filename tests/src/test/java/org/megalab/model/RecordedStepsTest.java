@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.megalab.layer.LayerState;
+import org.megalab.layer.Place;
+import org.megalab.layer.TokenShiftTransformer;
 import org.megalab.torchscript.Tensors;
 
 /** Steps as they are recorded on a GPU, run on a CPU. */
@@ -43,8 +45,8 @@ class RecordedStepsTest {
       LayerState state = model.newState(manager, DataType.FLOAT32, 2, length);
       List<NDArray> fixed = state.all().toList();
       NDArray position = manager.zeros(new Shape(1), DataType.INT64);
-      state.setPlace(new LayerState.Place(position, length));
       for (int t = 0; t < length; t++) {
+        state.setPlace(new Place(position, length));
         NDArray row = model.nextLogits(store, ids.get(":, {}:{}", t, t + 1), state, false);
         state.settle(fixed);
         assertThat(state.all()).containsExactlyElementsOf(fixed);
@@ -52,6 +54,30 @@ class RecordedStepsTest {
         float difference =
             row.sub(expected.get(":, {}:{}", t, t + 1)).abs().max().getFloat();
         assertThat(difference).as("step " + t).isLessThan(2e-5f);
+      }
+    }
+  }
+
+  @Test
+  void aStepOfAMegabyteStageByItsPlaceIsTheRowOfAllAtOnce() {
+    MultiStageMegabyteConfig config = MultiStageMegabyteConfig.preset("tiny");
+    try (MultiStageMegabyte model =
+            (MultiStageMegabyte) config.newModel().initialize(Device.cpu(), 3);
+        NDManager manager = NDManager.newBaseManager()) {
+      TokenShiftTransformer stage = model.stages().get(0).transformer();
+      ParameterStore store = new ParameterStore(manager, false);
+      int length = 12;
+      NDArray x = manager.randomNormal(new Shape(2, length, config.dims().get(0)));
+      NDArray expected = stage.forward(store, x, null, false);
+      LayerState state = stage.newState(manager, DataType.FLOAT32, 2, length);
+      NDArray position = manager.zeros(new Shape(1), DataType.INT64);
+      assertThat(stage.hasUniformSteps()).isTrue();
+      for (int t = 0; t < length; t++) {
+        state.setPlace(new Place(position, length));
+        NDArray row = stage.forward(store, x.get(":, {}:{}", t, t + 1), state, false);
+        Tensors.increment(position);
+        NDArray difference = row.sub(expected.get(":, {}:{}", t, t + 1)).abs();
+        assertThat(difference.max().getFloat()).as("step " + t).isLessThan(2e-5f);
       }
     }
   }
@@ -79,6 +105,7 @@ class RecordedStepsTest {
       for (int i = 0; i < 5; i++) {
         steps.take("a", () -> taken.add("a"));
         steps.takeAt(
+            "sequence",
             i,
             10,
             place -> {
