@@ -57,7 +57,8 @@ public final class Place {
   NDList rotation(NDArray like, int dim, double base, RopePairing pairing, int period) {
     return share(
         List.of("rotation", dim, base, pairing, period),
-        () -> ROTARY.callAll("rotation", false, like, position, dim, base, pairing.halves(), period));
+        () ->
+            ROTARY.callAll("rotation", false, like, position, dim, base, pairing.halves(), period));
   }
 
   /**

@@ -142,7 +142,9 @@ abstract class AbstractDecodingState implements DecodingState {
     int n = rows.length == 0 ? 0 : rows[0].length;
     if (rows.length != batch || Arrays.stream(rows).anyMatch(row -> row.length != n)) {
       throw new IllegalArgumentException(
-          "the state reads " + batch + " rows of equal length, got lengths "
+          "the state reads "
+              + batch
+              + " rows of equal length, got lengths "
               + Arrays.toString(Arrays.stream(rows).mapToInt(row -> row.length).toArray()));
     }
     if (n == 1 && position < capacity && areSymbols(rows)) {

@@ -35,7 +35,8 @@ public interface DecodingState extends AutoCloseable {
    *
    * @param rows B rows of n bytes
    * @throws IllegalArgumentException if there are not B rows of equal length, a byte is no symbol,
-   *     or they do not fit into what is left of the {@link #capacity()}; the state is then unchanged
+   *     or they do not fit into what is left of the {@link #capacity()}; the state is then
+   *     unchanged
    * @throws IllegalStateException as {@link #feed} does
    */
   void read(byte[]... rows);

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 import org.megalab.layer.CausalConvolution;
 import org.megalab.layer.LayerStack;
 import org.megalab.layer.LayerState;
-import org.megalab.layer.Place;
 import org.megalab.layer.PatchTransformerLayer;
+import org.megalab.layer.Place;
 import org.megalab.layer.Transformer;
 import org.megalab.model.MegabyteConfig.GlobalPad;
 import org.megalab.model.MegabyteConfig.LocalFirstInput;
@@ -190,7 +190,13 @@ public final class Megabyte extends SequenceModel {
         place == null || positions.isEmpty()
             ? SCRIPT.call("embed", training, bytes, table, positions, first) // (B, K*P, D_G)
             : SCRIPT.call(
-                "embed_patch", false, bytes, table, positions, place.position(), !beginsWithZeros());
+                "embed_patch",
+                false,
+                bytes,
+                table,
+                positions,
+                place.position(),
+                !beginsWithZeros());
     NDArray encoded = global.encoder.forward(store, h, encoderState, training); // (B, K*P, D_G)
     NDArray patches = SCRIPT.call("patches", training, encoded, pad, config.patchSize());
     h.close();

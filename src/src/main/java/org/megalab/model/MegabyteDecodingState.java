@@ -92,8 +92,7 @@ public final class MegabyteDecodingState extends AbstractDecodingState {
       localState.moveTo(following);
     }
     // the steps of the first patch have no patch before them
-    steps.take(
-        List.of(slot, following < patch), () -> run(() -> nextByte(slot, following)));
+    steps.take(List.of(slot, following < patch), () -> run(() -> nextByte(slot, following)));
     if (localState != null) {
       localState.moveTo(following + 1);
     }
@@ -172,7 +171,6 @@ public final class MegabyteDecodingState extends AbstractDecodingState {
   @Override
   Stream<NDArray> held() {
     return Stream.concat(
-        Stream.of(pending, globalOutput).filter(Objects::nonNull),
-        encoded.stream());
+        Stream.of(pending, globalOutput).filter(Objects::nonNull), encoded.stream());
   }
 }

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * graph.replay();                                    // the same kernels on the same memory
  * </pre>
  *
- * Java hands a kernel over in about 20 µs; a graph of hundreds takes no longer than one, and the GPU
- * goes from one of them to the next in less than 2 µs.
+ * Java hands a kernel over in about 20 µs; a graph of hundreds takes no longer than one, and the
+ * GPU goes from one of them to the next in less than 2 µs.
  *
  * <p>While work is recorded it is not done. It must read and write the same arrays each time and
  * decide nothing by their values: it reads nothing back and uploads nothing, and arrays that it

@@ -178,7 +178,11 @@ public final class Script implements AutoCloseable {
   private NDList run(String function, boolean training, Object... arguments) {
     PtNDManager owner = managerOf(function, arguments);
     PtSymbolBlock block = module();
-    optimize((fuses || FUSES.get()) && FUSION && owner.getDevice().isGpu() && !(training && JniUtils.isGradMode()));
+    optimize(
+        (fuses || FUSES.get())
+            && FUSION
+            && owner.getDevice().isGpu()
+            && !(training && JniUtils.isGradMode()));
     IValue[] values = new IValue[arguments.length];
     try {
       for (int i = 0; i < arguments.length; i++) {

@@ -51,8 +51,7 @@ class RecordedStepsTest {
         state.settle(fixed);
         assertThat(state.all()).containsExactlyElementsOf(fixed);
         position.addi(1);
-        float difference =
-            row.sub(expected.get(":, {}:{}", t, t + 1)).abs().max().getFloat();
+        float difference = row.sub(expected.get(":, {}:{}", t, t + 1)).abs().max().getFloat();
         assertThat(difference).as("step " + t).isLessThan(2e-5f);
       }
     }
@@ -87,7 +86,8 @@ class RecordedStepsTest {
     Stream.of("transformer-xl", "mega", "perceiver-ar")
         .forEach(
             name -> {
-              try (SequenceModel model = Bfloat16Test.tiny()
+              try (SequenceModel model =
+                  Bfloat16Test.tiny()
                       .filter(config -> config.architecture().equals(name))
                       .findFirst()
                       .orElseThrow()
