@@ -174,8 +174,11 @@ abstract class AbstractDecodingState implements DecodingState {
 
   /** Runs a part of a step; what it computes on the way is freed. */
   final void run(Runnable part) {
-    try (DecodingStep step = new DecodingStep(manager, this::arrays)) {
+    DecodingStep step = new DecodingStep(manager, this::arrays);
+    try {
       part.run();
+    } finally {
+      step.close();
     }
   }
 
