@@ -98,8 +98,21 @@ public final class LayerState {
     inner.forEach(state -> state.moveTo(steps));
   }
 
-  /** Sets what the next steps go by, inside too; null for {@link #position()}. */
-  public void setPlace(@Nullable Place place) {
+  /**
+   * Runs something in which single steps go by a place, inside too.
+   *
+   * @param place null for {@link #position()}, as usual
+   */
+  public void at(@Nullable Place place, Runnable steps) {
+    setPlace(place);
+    try {
+      steps.run();
+    } finally {
+      setPlace(null);
+    }
+  }
+
+  private void setPlace(@Nullable Place place) {
     this.place = place;
     inner.forEach(state -> state.setPlace(place));
   }

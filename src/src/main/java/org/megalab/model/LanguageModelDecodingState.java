@@ -5,9 +5,7 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.megalab.layer.LayerState;
-import org.megalab.layer.Place;
 
 /** A language model in the middle of B sequences. */
 public final class LanguageModelDecodingState extends AbstractDecodingState {
@@ -47,17 +45,15 @@ public final class LanguageModelDecodingState extends AbstractDecodingState {
   void step() {
     long at = position + 1;
     if (model.hasUniformSteps()) {
-      steps.takeAt("symbols", at, entries, place -> run(() -> step(place)));
+      steps.takeAt("symbols", at, entries, place -> run(() -> state.at(place, this::nextSymbol)));
       state.moveTo(at + 1);
     } else {
-      run(() -> setNext(logits(symbol)));
+      run(this::nextSymbol);
     }
   }
 
-  private void step(@Nullable Place place) {
-    state.setPlace(place);
+  private void nextSymbol() {
     setNext(logits(symbol));
-    state.setPlace(null);
   }
 
   private NDArray logits(NDArray ids) {

@@ -71,7 +71,7 @@ public final class MegabyteDecodingState extends AbstractDecodingState {
     int zeros = model.beginsWithZeros() ? patch : 0;
     if (globalOutput != null) {
       NDArray bytes = step.zeros(new Shape(batch, zeros), DataType.INT64);
-      Tensors.assign(globalOutput, advance(bytes, 0, true));
+      setGlobalOutput(advance(bytes, 0, true));
     }
     NDArray nothing = step.zeros(new Shape(batch, 1), DataType.INT64);
     setNext(model.rows(store, globalOutput, 0, nothing, 0, localState, false));
@@ -85,8 +85,8 @@ public final class MegabyteDecodingState extends AbstractDecodingState {
     boolean last = slot == patch - 1;
     if (last && globalOutput != null) {
       steps.takeAt("patches", following / patch, patches, place -> run(() -> finishPatch(place)));
-      requireState(encoderState).moveTo(following);
-      requireState(globalState).moveTo(following / patch + 1);
+      encoder().moveTo(following);
+      global().moveTo(following / patch + 1);
     }
     if (localState != null) {
       localState.moveTo(following);
@@ -106,20 +106,23 @@ public final class MegabyteDecodingState extends AbstractDecodingState {
 
   /** Reads the patch whose last byte is the symbol. */
   private void finishPatch(@Nullable Place place) {
-    LayerState encoder = requireState(encoderState);
-    LayerState global = requireState(globalState);
-    encoder.setPlace(place);
-    global.setPlace(place);
-    NDArray bytes =
-        NDArrays.concat(new NDList(pending.get(":, :{}", patch - 1), symbol), 1); // (B, P)
+    NDArray known = pending.get(":, :{}", patch - 1);
+    NDArray bytes = NDArrays.concat(new NDList(known, symbol), 1); // (B, P)
     long first = position + 1 - patch + (model.beginsWithZeros() ? patch : 0);
-    Tensors.assign(Objects.requireNonNull(globalOutput), advance(bytes, first, false));
-    encoder.setPlace(null);
-    global.setPlace(null);
+    encoder()
+        .at(place, () -> global().at(place, () -> setGlobalOutput(advance(bytes, first, false))));
   }
 
-  private static LayerState requireState(@Nullable LayerState state) {
-    return Objects.requireNonNull(state, "there is no global model");
+  private void setGlobalOutput(NDArray output) {
+    Tensors.assign(Objects.requireNonNull(globalOutput), output);
+  }
+
+  private LayerState encoder() {
+    return Objects.requireNonNull(encoderState, "there is no global model");
+  }
+
+  private LayerState global() {
+    return Objects.requireNonNull(globalState, "there is no global model");
   }
 
   @Override
@@ -152,7 +155,7 @@ public final class MegabyteDecodingState extends AbstractDecodingState {
       long first = position - known + zeros;
       NDArray following = advance(open.get(":, :{}", finished), first, false);
       g = NDArrays.concat(new NDList(g, following), 1);
-      Tensors.assign(Objects.requireNonNull(globalOutput), g.get(":, -1:"));
+      setGlobalOutput(g.get(":, -1:"));
     }
     if (length > finished) {
       Tensors.assign(pending.get(":, :{}", length - finished), open.get(":, {}:", finished));
@@ -164,7 +167,7 @@ public final class MegabyteDecodingState extends AbstractDecodingState {
   private NDArray advance(NDArray bytes, long first, boolean withPad) {
     Megabyte.Global global = Objects.requireNonNull(model.global());
     NDArray vectors = model.patches(store, global, bytes, first, encoderState, withPad, false);
-    requireState(encoderState).settle(encoded);
+    encoder().settle(encoded);
     return global.stack().forward(store, vectors, globalState, false);
   }
 

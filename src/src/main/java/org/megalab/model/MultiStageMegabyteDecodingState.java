@@ -88,13 +88,7 @@ public final class MultiStageMegabyteDecodingState extends AbstractDecodingState
         "stage " + s,
         index + 1,
         stages.get(s).length() + 1L,
-        place ->
-            run(
-                () -> {
-                  state.setPlace(place);
-                  reading.read(s, index, place);
-                  state.setPlace(null);
-                }));
+        place -> run(() -> state.at(place, () -> reading.read(s, index, place))));
   }
 
   private void readByte(int s, long index, @Nullable Place place) {

@@ -11,6 +11,7 @@ import ai.djl.training.ParameterStore;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,8 +47,11 @@ class RecordedStepsTest {
       List<NDArray> fixed = state.all().toList();
       NDArray position = manager.zeros(new Shape(1), DataType.INT64);
       for (int t = 0; t < length; t++) {
-        state.setPlace(new Place(position, length));
-        NDArray row = model.nextLogits(store, ids.get(":, {}:{}", t, t + 1), state, false);
+        NDArray id = ids.get(":, {}:{}", t, t + 1);
+        AtomicReference<NDArray> step = new AtomicReference<>();
+        state.at(
+            new Place(position, length), () -> step.set(model.nextLogits(store, id, state, false)));
+        NDArray row = step.get();
         state.settle(fixed);
         assertThat(state.all()).containsExactlyElementsOf(fixed);
         position.addi(1);
@@ -72,8 +76,12 @@ class RecordedStepsTest {
       NDArray position = manager.zeros(new Shape(1), DataType.INT64);
       assertThat(stage.hasUniformSteps()).isTrue();
       for (int t = 0; t < length; t++) {
-        state.setPlace(new Place(position, length));
-        NDArray row = stage.forward(store, x.get(":, {}:{}", t, t + 1), state, false);
+        NDArray h = x.get(":, {}:{}", t, t + 1);
+        AtomicReference<NDArray> step = new AtomicReference<>();
+        state.at(
+            new Place(position, length), () -> step.set(stage.forward(store, h, state, false)));
+        NDArray row = step.get();
+        assertThat(state.place()).isNull();
         Tensors.increment(position);
         NDArray difference = row.sub(expected.get(":, {}:{}", t, t + 1)).abs();
         assertThat(difference.max().getFloat()).as("step " + t).isLessThan(2e-5f);
