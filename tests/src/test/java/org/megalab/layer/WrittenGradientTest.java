@@ -1,5 +1,6 @@
 package org.megalab.layer;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
@@ -17,7 +18,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.megalab.torchscript.Autograd;
+import org.megalab.torchscript.Precision;
 import org.megalab.torchscript.Script;
 
 /** Layers whose gradient is written out, against the same under autograd. */
@@ -87,6 +90,66 @@ class WrittenGradientTest {
     compare(layer, layer::whole, length);
   }
 
+  /** Gradients in bfloat16 are those of autograd, within its rounding, in sums of float32. */
+  @ParameterizedTest
+  @ValueSource(strings = {"megalodon", "tokenShift"})
+  void gradientsInBfloat16AddUp(String kind) {
+    boolean megalodon = kind.equals("megalodon");
+    StreamingLayer layer =
+        megalodon ? megalodon(2, 16, true, true) : new TokenShiftLayer(D, 4, 6, 56, true, 0, 0);
+    Whole whole = megalodon ? ((MegalodonLayer) layer)::whole : ((TokenShiftLayer) layer)::whole;
+    Engine.getEngine("PyTorch").setRandomSeed(2);
+    try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+      layer.initialize(manager, DataType.FLOAT32, new Shape(1, 16, D));
+      layer.namedParameters().values().forEach(p -> p.getArray().setRequiresGradient(true));
+      NDArray x = manager.randomNormal(0.5f, 2, new Shape(2, 16, D), DataType.FLOAT32);
+      Whole parts = (store, y, autograd) -> layer.forward(store, y, null, true);
+      // The first gradient of a parameter, one that is added to it, and two of one backward pass.
+      Map<String, NDArray> once = inBfloat16(manager, layer, x, whole, 1);
+      Map<String, NDArray> again = inBfloat16(manager, layer, x, whole, 1);
+      Map<String, NDArray> twice = inBfloat16(manager, layer, x, whole, 2);
+      zeroGradients(layer);
+      Map<String, NDArray> expected = inBfloat16(manager, layer, x, parts, 1);
+      expected.forEach(
+          (name, array) -> {
+            NDArray gradient = once.get(name);
+            assertEquals(DataType.FLOAT32, gradient.getDataType(), name);
+            assertEquals(gradient.mul(2), again.get(name), name);
+            assertEquals(gradient.mul(4), twice.get(name), name);
+            double error = array.sub(gradient).norm().getFloat() / array.norm().getFloat();
+            assertTrue(error <= 0.02, name + " is off by " + error);
+          });
+    }
+  }
+
+  private static void zeroGradients(StreamingLayer layer) {
+    layer.namedParameters().values().forEach(p -> p.getArray().getGradient().muli(0));
+  }
+
+  /** Adds the gradients of so many runs side by side, and returns what they are then. */
+  private static Map<String, NDArray> inBfloat16(
+      NDManager manager, StreamingLayer layer, NDArray input, Whole function, int runs) {
+    Map<String, NDArray> gradients = new LinkedHashMap<>();
+    try (NDManager step = manager.newSubManager();
+        Autograd autograd = new Autograd()) {
+      ParameterStore store =
+          Precision.BFLOAT16.store(step, layer.namedParameters().values()); // rounds together
+      NDArray leaf = input.stopGradient();
+      leaf.attach(step);
+      leaf.setRequiresGradient(true);
+      NDArray sum = step.zeros(new Shape());
+      for (int i = 0; i < runs; i++) {
+        NDArray y = function.forward(store, Precision.activation(store, leaf), autograd);
+        sum = sum.add(Precision.widened(y).square().sum());
+      }
+      autograd.backward(sum);
+      layer
+          .namedParameters()
+          .forEach((name, p) -> gradients.put(name, p.getArray().getGradient().duplicate()));
+    }
+    return gradients;
+  }
+
   private static void compare(StreamingLayer layer, Whole whole, int length) {
     Engine.getEngine("PyTorch").setRandomSeed(1);
     try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
@@ -149,7 +212,7 @@ class WrittenGradientTest {
     NDArray x = input.duplicate();
     x.setRequiresGradient(true);
     layer.namedParameters().values().forEach(p -> p.getArray().setRequiresGradient(true));
-    layer.namedParameters().values().forEach(p -> p.getArray().getGradient().muli(0));
+    zeroGradients(layer);
     try (Autograd autograd = new Autograd(options)) {
       NDArray y = function.forward(new ParameterStore(manager, false), x, autograd);
       results.put("y", y.duplicate());
