@@ -7,10 +7,6 @@ def _norm(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     return torch.layer_norm(precision.wide(x), [x.shape[-1]], weight, bias, 1e-5).to(x.dtype)
 
 
-def _wide(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    return torch.linear(precision.wide(x), precision.wide(weight), precision.wide(bias))
-
-
 def tokens(ids: Tensor, p: List[Tensor]) -> Tensor:
     # ids (R, n, P) -> tokens (R, n, D); p = byte table, for coarse stages also norm, linear, norm
     h = precision.embedding(p[0], ids)  # (R, n, P, fine)
@@ -69,7 +65,7 @@ def next_token(token: Tensor, conditioning: List[Tensor], positions: List[Tensor
 
 
 def head(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    return _wide(x, weight, bias)  # (B, n, V)
+    return precision.logits(x, weight, bias)  # (B, n, V)
 
 
 def reference_loss(rows: Tensor, ids: Tensor, pad_id: int) -> Tensor:

@@ -15,4 +15,38 @@ def native(x: Tensor) -> bool:
 def embedding(table: Tensor, ids: Tensor) -> Tensor:
     # rows in the table's type, whose gradients are summed in float32 at least: a bfloat16 sum stands still once it is
     # 256 times its next term
+    if not table.requires_grad:
+        return torch.embedding(table, ids)
+    if native(table) and table.shape[0] <= 512:
+        return picked(table, ids)
     return torch.embedding(wide(table), ids).to(table.dtype)
+
+
+def picked(table: Tensor, ids: Tensor) -> Tensor:
+    # the same by a product with ones and zeros, whose gradient is one too: embedding's sorts the ids. A GPU multiplies
+    # rows of whole 16 bytes
+    V = table.shape[0]
+    fill = (8 - V % 8) % 8
+    if fill > 0:
+        table = torch.constant_pad_nd(table, [0, 0, 0, fill])
+    rows = torch.arange(V + fill, dtype=torch.int64, device=table.device)
+    return torch.matmul((ids[..., None] == rows).to(table.dtype), table)
+
+
+def logits(x: Tensor, weight: Tensor, bias: Optional[Tensor]) -> Tensor:
+    # x W^T + b in float32 at least
+    if native(x) and x.requires_grad:
+        return logits_rounded_back(x, weight, bias)
+    if bias is not None:
+        bias = wide(bias)
+    return torch.linear(wide(x), wide(weight), bias)
+
+
+def logits_rounded_back(x: Tensor, weight: Tensor, bias: Optional[Tensor]) -> Tensor:
+    # in float32, but with the gradient of a bfloat16 product, whose values stand there at first: a GPU takes ten times as
+    # long for products of float32
+    y = torch.linear(x, weight, bias).to(torch.float32)
+    if bias is not None:
+        bias = wide(bias).detach()
+    y.detach().copy_(torch.linear(wide(x.detach()), wide(weight.detach()), bias))
+    return y
