@@ -44,14 +44,32 @@ def _norm(x: Tensor, gain: Tensor) -> Tensor:
     return y
 
 
-def _attend(qkv: Tensor, heads: int, rotate: bool) -> Tensor:
-    # (B, T, 3*H*d) -> (B, T, H*d)
+def _together(x: Tensor) -> int:
+    # how many short sequences (B, T, D) attend side by side: a tile of a GPU's attention has 64 queries
+    return max(1, min(64 // x.shape[1], x.shape[0]))
+
+
+def _product(x: Tensor, w: Tensor, sequences: int) -> Tensor:
+    # x (B, T, D) w (D, N) -> (sequences, T, N), of which those behind the first B are zero
+    B, T, D = x.shape
+    y = torch.empty([sequences, T, w.shape[1]], dtype=x.dtype, device=x.device)
+    torch.mm(x.reshape([B * T, D]), w, out=torch.flatten(y[:B], 0, 1))
+    y[B:].zero_()
+    return y
+
+
+def _attend(qkv: Tensor, heads: int, rotate: bool, together: int) -> Tensor:
+    # (B, T, 3*H*d) -> (B, T, H*d); B a multiple of together
     torch.set_grad_enabled(True)
     q, k, v = [attention.split_heads(x, heads) for x in torch.chunk(qkv, 3, -1)]  # (B, H, T, d) each
     if rotate:
         q = rotary.halves(q, 0, 10000.0)
         k = rotary.halves(k, 0, 10000.0)
-    o = attention.merge_heads(attention.causal(q, k, v, 0.0))
+    if together > 1:
+        o = attention.side_by_side(q, k, v, together, 0.0)
+    else:
+        o = attention.causal(q, k, v, 0.0)
+    o = attention.merge_heads(o)
     torch.set_grad_enabled(False)
     return o
 
@@ -72,9 +90,10 @@ def forward(x: Tensor, p: List[Tensor], heads: int, rotate: bool) -> List[Tensor
     s1 = _leaf(_shifted(x))
     gain1 = _gain(p[0], x)
     h1 = _norm(s1, gain1)
-    qkv = _leaf(torch.linear(h1.detach(), w, none))
-    o = _attend(qkv, heads, rotate)
-    y = torch.linear(o.detach(), p[3], none).add_(x)
+    n = _together(x)
+    qkv = _leaf(_product(h1.detach(), w.t(), (B + n - 1) // n * n))
+    o = _attend(qkv, heads, rotate, n)
+    y = torch.linear(o.detach()[:B], p[3], none).add_(x)
     s2 = _leaf(_shifted(y))
     gain2 = _gain(p[4], x)
     h2 = _norm(s2, gain2)
@@ -96,12 +115,12 @@ def gradient(g: Tensor, p: List[Tensor], saved: List[Tensor]) -> List[Tensor]:
     ds2, dgain2 = _through(h2, [s2, gain2], dh2)
     dy = _plus_shifted(g, ds2)
     dy2 = dy.view(rows)
-    do = torch.matmul(dy2, p[3])
-    dqkv = _through(o, [qkv], do.view([B, T, -1]))[0].reshape(rows)
+    do = _product(dy, p[3], o.shape[0])
+    dqkv = _through(o, [qkv], do)[0][:B].reshape(rows)
     dh1 = torch.matmul(dqkv, w).view(g.shape)
     ds1, dgain1 = _through(h1, [s1, gain1], dh1)
     dx = _plus_shifted(dy, ds1)
     dw = torch.split(torch.matmul(dqkv.t(), h1.detach().reshape(rows)), [p[1].shape[0], p[2].shape[0]])
-    do2 = torch.matmul(dy2.t(), o.detach().reshape(rows))
+    do2 = torch.matmul(dy2.t(), o.detach()[:B].reshape(rows))
     df = [torch.matmul(da.t(), h2.detach().reshape(rows)), bias_gradient.of(da), torch.matmul(g2.t(), f.view(rows)), bias_gradient.of(g2)]
     return [dx, dgain1] + dw + [do2, dgain2] + df
