@@ -119,7 +119,8 @@ public final class TokenShiftLayer extends StreamingLayer {
 
           @Override
           public List<@Nullable NDArray> gradients(NDArray x, NDList saved, NDArray gradient) {
-            return List.copyOf(BLOCK.callAll("gradient", true, gradient, values(store, x, true), saved));
+            return List.copyOf(
+                BLOCK.callAll("gradient", true, gradient, values(store, x, true), saved));
           }
         },
         x,

@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import java.util.IdentityHashMap;
-import java.util.Map;
 
 /**
  * Gradients of parameters, collected in the type that they were computed in and added to those of
@@ -14,7 +13,7 @@ final class LeafGradients {
 
   private static final Script SCRIPT = Script.resource(LeafGradients.class, "leaf_gradients");
 
-  private final Map<NDArray, NDArray> waiting = new IdentityHashMap<>();
+  private final IdentityHashMap<NDArray, NDArray> waiting = new IdentityHashMap<>();
 
   /** Takes the gradient of a leaf over; for one that needs none it is dropped. */
   void add(NDArray leaf, NDArray gradient, NDManager owner) {

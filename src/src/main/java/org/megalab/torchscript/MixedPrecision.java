@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -55,7 +56,7 @@ final class MixedPrecision extends ParameterStore {
     if (!rounded.containsKey(parameter)) {
       round(parameter, device);
     }
-    return rounded.get(parameter);
+    return Objects.requireNonNull(rounded.get(parameter));
   }
 
   /** Makes the copy of a parameter, and of the others that are known and have none yet. */

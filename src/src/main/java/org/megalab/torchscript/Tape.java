@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Tape implements AutoCloseable {
 
   private final Deque<Segment> segments = new ArrayDeque<>();
-  private final Map<NDArray, Segment> results = new IdentityHashMap<>();
+  private final IdentityHashMap<NDArray, Segment> results = new IdentityHashMap<>();
   private final LeafGradients ofParameters = new LeafGradients();
   private @Nullable NDManager manager;
 

@@ -268,8 +268,7 @@ class PrecisionTest {
       List<NDList> gradients = new ArrayList<>();
       for (String function : List.of("exact", "rounded_back")) {
         try (Autograd autograd = new Autograd()) {
-          Object[] rounded =
-              inputs.stream().map(input -> Tensors.bfloat16(input, true)).toArray();
+          Object[] rounded = inputs.stream().map(input -> Tensors.bfloat16(input, true)).toArray();
           NDArray found = script.call(function, true, rounded);
           assertThat(found.getDataType()).isEqualTo(DataType.FLOAT32);
           logits.add(found.duplicate());
