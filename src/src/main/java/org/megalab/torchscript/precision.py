@@ -35,18 +35,20 @@ def picked(table: Tensor, ids: Tensor) -> Tensor:
 
 def logits(x: Tensor, weight: Tensor, bias: Optional[Tensor]) -> Tensor:
     # x W^T + b in float32 at least
-    if native(x) and x.requires_grad:
-        return logits_rounded_back(x, weight, bias)
+    if native(x) and native(weight) and x.requires_grad:
+        return logits_in_two(x, weight, bias)
     if bias is not None:
         bias = wide(bias)
     return torch.linear(wide(x), wide(weight), bias)
 
 
-def logits_rounded_back(x: Tensor, weight: Tensor, bias: Optional[Tensor]) -> Tensor:
-    # in float32, but with the gradient of a bfloat16 product, whose values stand there at first: a GPU takes ten times as
-    # long for products of float32
-    y = torch.linear(x, weight, bias).to(torch.float32)
+def logits_in_two(x: Tensor, weight: Tensor, bias: Optional[Tensor]) -> Tensor:
+    # in float32, to 2^-17, by bfloat16 products, which sum in float32: the second has what rounding took from the first. The
+    # gradient is the first's. A GPU takes ten times as long for one product of float32
+    y = torch.linear(x, weight, None)
+    rest = torch.addmm(torch.flatten(y.detach(), 0, -2), torch.flatten(x.detach(), 0, -2), weight.detach().t(), beta=-1)
+    y = y.to(torch.float32)
     if bias is not None:
-        bias = wide(bias).detach()
-    y.detach().copy_(torch.linear(wide(x.detach()), wide(weight.detach()), bias))
+        y = y + wide(bias)
+    y.detach().add_(rest.view(y.shape))
     return y

@@ -257,7 +257,7 @@ class PrecisionTest {
   }
 
   @Test
-  void logitsWithARoundedGradientAreExact() {
+  void logitsOfTwoProductsAreThoseOfFloat32() {
     try (Script script = Script.resource(PrecisionTest.class, "looking_up")) {
       NDArray x = manager.randomNormal(0, 1, new Shape(2, 3, 16), DataType.FLOAT32);
       NDArray weight = manager.randomNormal(0, 1, new Shape(8, 16), DataType.FLOAT32);
@@ -266,7 +266,7 @@ class PrecisionTest {
       inputs.forEach(input -> input.setRequiresGradient(true));
       List<NDArray> logits = new ArrayList<>();
       List<NDList> gradients = new ArrayList<>();
-      for (String function : List.of("exact", "rounded_back")) {
+      for (String function : List.of("exact", "in_two")) {
         try (Autograd autograd = new Autograd()) {
           Object[] rounded = inputs.stream().map(input -> Tensors.bfloat16(input, true)).toArray();
           NDArray found = script.call(function, true, rounded);
@@ -280,7 +280,9 @@ class PrecisionTest {
           }
         }
       }
-      assertThat(logits.get(1)).isEqualTo(logits.get(0));
+      NDArray difference = logits.get(1).sub(logits.get(0)).abs().max();
+      assertThat(difference.getFloat())
+          .isLessThan(logits.get(0).abs().max().getFloat() / (1 << 17));
       for (int i = 0; i < 3; i++) {
         assertThat(error(gradients.get(1).get(i), gradients.get(0).get(i))).isLessThan(1e-2f);
       }

@@ -13,5 +13,5 @@ def exact(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     return precision.logits(x, weight, bias)
 
 
-def rounded_back(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    return precision.logits_rounded_back(x, weight, bias)
+def in_two(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    return precision.logits_in_two(x, weight, bias)
