@@ -14,7 +14,10 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The segments of an {@link Autograd} that are run again, in the order in which they ran first. */
+/**
+ * The segments of an {@link Autograd}, in the order in which they ran. Where one reads the result
+ * of another, the gradient goes straight to that one; libtorch leads it back only through graphs.
+ */
 final class Tape implements AutoCloseable {
 
   private final Deque<Segment> segments = new ArrayDeque<>();

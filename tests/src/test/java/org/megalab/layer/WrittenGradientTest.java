@@ -16,6 +16,7 @@ import ai.djl.training.initializer.NormalInitializer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -91,6 +92,28 @@ class WrittenGradientTest {
     compare(layer, layer::whole, batch, length);
   }
 
+  /**
+   * A result that two such functions and a graph read, and a parameter that is used three times.
+   */
+  @Test
+  void gradientsMeet() {
+    TokenShiftLayer layer = new TokenShiftLayer(D, 4, 6, 56, false, 0, 0);
+    compare(
+        layer,
+        three((store, y, a) -> layer.forward(store, y, null, true)),
+        three(layer::whole),
+        3,
+        9);
+  }
+
+  private static Whole three(Whole layer) {
+    return (store, x, autograd) -> {
+      NDArray y = layer.forward(store, x, autograd);
+      NDArray first = layer.forward(store, y, autograd);
+      return layer.forward(store, y, autograd).mul(3).add(first).add(y);
+    };
+  }
+
   /** Gradients in bfloat16 are those of autograd, within its rounding, in sums of float32. */
   @ParameterizedTest
   @ValueSource(strings = {"megalodon", "tokenShift"})
@@ -152,6 +175,11 @@ class WrittenGradientTest {
   }
 
   private static void compare(StreamingLayer layer, Whole whole, int batch, int length) {
+    compare(layer, (store, y, a) -> layer.forward(store, y, null, true), whole, batch, length);
+  }
+
+  private static void compare(
+      StreamingLayer layer, Whole parts, Whole whole, int batch, int length) {
     Engine.getEngine("PyTorch").setRandomSeed(1);
     try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
       layer.initialize(manager, DataType.FLOAT64, new Shape(1, length, D));
@@ -162,14 +190,7 @@ class WrittenGradientTest {
       }
       NDArray x = manager.randomNormal(0.5f, 2, new Shape(batch, length, D), DataType.FLOAT64);
       NDArray weight = manager.randomNormal(0, 1, x.getShape(), DataType.FLOAT64);
-      Map<String, NDArray> expected =
-          run(
-              manager,
-              layer,
-              x,
-              weight,
-              (store, y, a) -> layer.forward(store, y, null, true),
-              null);
+      Map<String, NDArray> expected = run(manager, layer, x, weight, parts, null);
       assertSame(expected, run(manager, layer, x, weight, whole, null));
       Autograd.Options again = new Autograd.Options(1, 1, 0); // nothing is saved
       assertSame(expected, run(manager, layer, x, weight, whole, again));
