@@ -2,7 +2,9 @@ package org.megalab.evaluate;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Parameter;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Random;
 import java.util.function.LongFunction;
@@ -29,6 +31,7 @@ public final class ThroughputMeasurement {
   private static final long QUICK_BYTES = 1L << 18;
 
   private final SequenceModel model;
+  private final Collection<Parameter> parameters;
   private final int batchSize;
   private final int length;
   private final LongFunction<byte[][]> batches;
@@ -42,6 +45,7 @@ public final class ThroughputMeasurement {
 
   private ThroughputMeasurement(SequenceModel model, Builder builder) {
     this.model = model;
+    parameters = model.namedParameters().values();
     batchSize = builder.batchSize;
     length = builder.length > 0 ? builder.length : model.config().contextLength();
     batches = batches(builder.data);
@@ -145,7 +149,7 @@ public final class ThroughputMeasurement {
     var memory = new Autograd.Options(number, recomputeLayers, lossSlice);
     NDArray costs; // (B, T)
     try (Autograd autograd = new Autograd(memory)) {
-      costs = model.perByteLoss(precision.store(scratch), ids, true);
+      costs = model.perByteLoss(precision.store(scratch, parameters), ids, true);
       autograd.backward(costs.mean());
     }
     return new Issued(costs.size(), update.issue(scratch));

@@ -84,6 +84,13 @@ public abstract class Layer extends AbstractBlock {
     return values;
   }
 
+  /** Returns all direct parameters themselves, in the same order, for their gradients. */
+  final NDList leaves() {
+    NDList leaves = new NDList(parameters.size());
+    parameters.values().forEach(parameter -> leaves.add(parameter.getArray()));
+    return leaves;
+  }
+
   /**
    * {@inheritDoc}
    *

@@ -65,41 +65,45 @@ final class MegalodonBlock {
    * @param autograd that of the thread
    */
   NDArray forward(ParameterStore store, NDArray x, Autograd autograd) {
-    NDList average = ema.values(store, x, true);
-    NDList others = new NDList();
-    for (Layer part :
-        List.of(
-            norm,
-            parts.emaNorm(),
-            parts.attention(),
-            parts.feedForwardNorm(),
-            parts.feedForward())) {
-      others.addAll(part.values(store, x, true));
-    }
-    NDList parameters = new NDList(average);
-    parameters.addAll(others);
-    return autograd.apply(new Step(average, others), x, parameters);
+    NDList leaves = ema.leaves();
+    otherParts().forEach(part -> leaves.addAll(part.leaves()));
+    return autograd.apply(new Step(store), x, leaves);
+  }
+
+  /** The parts with parameters behind the average, in the order in which the script takes them. */
+  private List<Layer> otherParts() {
+    return List.of(
+        norm, parts.emaNorm(), parts.attention(), parts.feedForwardNorm(), parts.feedForward());
   }
 
   /** The function of x, with the parameters of the average and the others. */
   private final class Step implements Autograd.Differentiable {
-    private final NDList average;
-    private final NDList others;
+    private final ParameterStore store;
 
-    Step(NDList average, NDList others) {
-      this.average = average;
-      this.others = others;
+    Step(ParameterStore store) {
+      this.store = store;
     }
 
     @Override
     public NDList forward(NDArray x) {
-      return SCRIPT.callAll("forward", true, arguments(x, x, average, others));
+      return SCRIPT.callAll("forward", true, arguments(x, x, average(x), others(x)));
     }
 
     @Override
     public List<@Nullable NDArray> gradients(NDArray x, NDList saved, NDArray gradient) {
       return List.copyOf(
-          SCRIPT.callAll("gradient", true, arguments(x, gradient, x, average, others, saved)));
+          SCRIPT.callAll(
+              "gradient", true, arguments(x, gradient, x, average(x), others(x), saved)));
+    }
+
+    private NDList average(NDArray x) {
+      return ema.values(store, x, true);
+    }
+
+    private NDList others(NDArray x) {
+      NDList others = new NDList();
+      otherParts().forEach(part -> others.addAll(part.values(store, x, true)));
+      return others;
     }
 
     private Object[] arguments(NDArray x, Object... arrays) {

@@ -83,11 +83,11 @@ public final class TokenShiftLayer extends StreamingLayer {
   @Override
   public NDArray forward(
       ParameterStore store, NDArray x, @Nullable LayerState state, boolean training) {
-    NDList p = values(store, x, training);
     Autograd autograd = ownSegment(x, state, training);
     if (autograd != null) {
-      return whole(p, x, autograd);
+      return whole(store, x, autograd);
     }
+    NDList p = values(store, x, training);
     if (state == null) {
       double attention = training ? attentionDropout : 0;
       double feedForward = training ? feedForwardDropout : 0;
@@ -124,24 +124,21 @@ public final class TokenShiftLayer extends StreamingLayer {
 
   /** Runs the layer as one function with its gradient written out, in training. */
   NDArray whole(ParameterStore store, NDArray x, Autograd autograd) {
-    return whole(values(store, x, true), x, autograd);
-  }
-
-  private NDArray whole(NDList p, NDArray x, Autograd autograd) {
     return autograd.apply(
         new Autograd.Differentiable() {
           @Override
           public NDList forward(NDArray x) {
-            return BLOCK.callAll("forward", true, x, p, heads, rotary);
+            return BLOCK.callAll("forward", true, x, values(store, x, true), heads, rotary);
           }
 
           @Override
           public List<@Nullable NDArray> gradients(NDArray x, NDList saved, NDArray gradient) {
-            return List.copyOf(BLOCK.callAll("gradient", true, gradient, p, saved));
+            return List.copyOf(
+                BLOCK.callAll("gradient", true, gradient, values(store, x, true), saved));
           }
         },
         x,
-        p);
+        leaves());
   }
 
   /**

@@ -3,6 +3,7 @@
 #   x (B, T, D) -> y (B, T, D); p as in token_shift_layer, without dropout
 import attention
 import bias_gradient
+import precision
 import rotary
 import token_shift_layer
 
@@ -31,6 +32,11 @@ def _leaf(x: Tensor) -> Tensor:
     return x.detach().requires_grad_(True)
 
 
+def _gain(gain: Tensor, x: Tensor) -> Tensor:
+    # as the norm takes it, so that its gradient is not cast one by one
+    return _leaf(gain.to(x.dtype) if precision.native(x) else gain)
+
+
 def _norm(x: Tensor, gain: Tensor) -> Tensor:
     torch.set_grad_enabled(True)
     y = token_shift_layer.rms_norm(x, gain)
@@ -38,15 +44,33 @@ def _norm(x: Tensor, gain: Tensor) -> Tensor:
     return y
 
 
-def _attend(q: Tensor, k: Tensor, v: Tensor, rotate: bool) -> Tensor:
-    # (B, T, H, d) each -> (B, T, H*d)
+def _together(x: Tensor) -> int:
+    # how many short sequences (B, T, D) attend side by side: a tile of a GPU's attention has 64 queries and keys. cuDNN's
+    # gradient behind a mask can be no number at exactly 64 keys (pytorch 2.11)
+    return max(1, min(63 // x.shape[1], x.shape[0]))
+
+
+def _product(x: Tensor, w: Tensor, sequences: int) -> Tensor:
+    # x (B, T, D) w (D, N) -> (sequences, T, N), of which those behind the first B are zero
+    B, T, D = x.shape
+    y = torch.empty([sequences, T, w.shape[1]], dtype=x.dtype, device=x.device)
+    torch.mm(x.reshape([B * T, D]), w, out=torch.flatten(y[:B], 0, 1))
+    y[B:].zero_()
+    return y
+
+
+def _attend(qkv: Tensor, heads: int, rotate: bool, together: int) -> Tensor:
+    # (B, T, 3*H*d) -> (B, T, H*d); B a multiple of together
     torch.set_grad_enabled(True)
-    q = q.transpose(1, 2)
-    k = k.transpose(1, 2)
+    q, k, v = [attention.split_heads(x, heads) for x in torch.chunk(qkv, 3, -1)]  # (B, H, T, d) each
     if rotate:
         q = rotary.halves(q, 0, 10000.0)
         k = rotary.halves(k, 0, 10000.0)
-    o = attention.merge_heads(attention.causal(q, k, v.transpose(1, 2), 0.0))
+    if together > 1:
+        o = attention.side_by_side(q, k, v, together, 0.0)
+    else:
+        o = attention.causal(q, k, v, 0.0)
+    o = attention.merge_heads(o)
     torch.set_grad_enabled(False)
     return o
 
@@ -63,30 +87,27 @@ def forward(x: Tensor, p: List[Tensor], heads: int, rotate: bool) -> List[Tensor
     # y, and what the gradient needs
     B, T, D = x.shape
     none = annotate(Optional[Tensor], None)
-    keys, values = torch.chunk(p[2], 2, 0)
-    shape = [B, T, heads, -1]
+    w = torch.cat([p[1], p[2]])  # of q, k, v
     s1 = _leaf(_shifted(x))
-    gain1 = _leaf(p[0])
+    gain1 = _gain(p[0], x)
     h1 = _norm(s1, gain1)
-    h = h1.detach()
-    q = _leaf(torch.linear(h, p[1], none).view(shape))
-    k = _leaf(torch.linear(h, keys, none).view(shape))
-    v = _leaf(torch.linear(h, values, none).view(shape))
-    o = _attend(q, k, v, rotate)
-    y = torch.linear(o.detach(), p[3], none).add_(x)
+    n = _together(x)
+    qkv = _leaf(_product(h1.detach(), w.t(), (B + n - 1) // n * n))
+    o = _attend(qkv, heads, rotate, n)
+    y = torch.linear(o.detach()[:B], p[3], none).add_(x)
     s2 = _leaf(_shifted(y))
-    gain2 = _leaf(p[4])
+    gain2 = _gain(p[4], x)
     h2 = _norm(s2, gain2)
     a = torch.linear(h2.detach(), p[5], p[6])
     f = torch.gelu(a)
     out = torch.linear(f, p[7], p[8]).add_(y)
-    return [out, s1, gain1, h1, q, k, v, o, s2, gain2, h2, a, f]
+    return [out, w, s1, gain1, h1, qkv, o, s2, gain2, h2, a, f]
 
 
 def gradient(g: Tensor, p: List[Tensor], saved: List[Tensor]) -> List[Tensor]:
     # of x and of p, given that of y
     B, T, D = g.shape
-    s1, gain1, h1, q, k, v, o, s2, gain2, h2, a, f = saved
+    w, s1, gain1, h1, qkv, o, s2, gain2, h2, a, f = saved
     rows = [B * T, -1]
     g2 = g.reshape(rows)
     ds = torch.matmul(g2, p[7])
@@ -95,22 +116,12 @@ def gradient(g: Tensor, p: List[Tensor], saved: List[Tensor]) -> List[Tensor]:
     ds2, dgain2 = _through(h2, [s2, gain2], dh2)
     dy = _plus_shifted(g, ds2)
     dy2 = dy.view(rows)
-    do = torch.matmul(dy2, p[3])
-    dq, dk, dv = _through(o, [q, k, v], do.view([B, T, -1]))
-    h = h1.detach().reshape(rows)
-    dq = dq.reshape(rows)
-    dk = dk.reshape(rows)
-    dv = dv.reshape(rows)
-    keys, values = torch.chunk(p[2], 2, 0)
-    dh1 = torch.matmul(dq, p[1])
-    dh1.addmm_(dk, keys)
-    dh1.addmm_(dv, values)
-    ds1, dgain1 = _through(h1, [s1, gain1], dh1.view(g.shape))
+    do = _product(dy, p[3], o.shape[0])
+    dqkv = _through(o, [qkv], do)[0][:B].reshape(rows)
+    dh1 = torch.matmul(dqkv, w).view(g.shape)
+    ds1, dgain1 = _through(h1, [s1, gain1], dh1)
     dx = _plus_shifted(dy, ds1)
-    dkv = torch.empty_like(p[2])
-    dkeys, dvalues = torch.chunk(dkv, 2, 0)
-    torch.mm(dk.t(), h, out=dkeys)
-    torch.mm(dv.t(), h, out=dvalues)
-    dw = [torch.matmul(dq.t(), h), dkv, torch.matmul(dy2.t(), o.detach().reshape(rows))]
+    dw = torch.split(torch.matmul(dqkv.t(), h1.detach().reshape(rows)), [p[1].shape[0], p[2].shape[0]])
+    do2 = torch.matmul(dy2.t(), o.detach()[:B].reshape(rows))
     df = [torch.matmul(da.t(), h2.detach().reshape(rows)), bias_gradient.of(da), torch.matmul(g2.t(), f.view(rows)), bias_gradient.of(g2)]
-    return [dx, dgain1] + dw + [dgain2] + df
+    return [dx, dgain1] + dw + [do2, dgain2] + df

@@ -124,8 +124,7 @@ public final class MultiStageMegabyte extends SequenceModel {
 
   @Override
   public NDArray perByteLoss(ParameterStore store, NDArray ids, boolean training) {
-    try (NDArray all = hidden(store, ids, training); // (B, T + 1, D)
-        NDArray x = all.get(":, :{}", ids.getShape().get(1))) {
+    try (NDArray x = hidden(store, ids, ids.getShape().get(1), training)) { // (B, T, D)
       return SlicedLoss.of(
           x, ids, config.vocabularySize(), training, part -> head(store, part, training));
     }
@@ -138,7 +137,7 @@ public final class MultiStageMegabyte extends SequenceModel {
    * @param ids (B, T) int64, T at least 1
    */
   public NDArray logitsWithStart(ParameterStore store, NDArray ids, boolean training) {
-    try (NDArray x = hidden(store, ids, training)) {
+    try (NDArray x = hidden(store, ids, ids.getShape().get(1) + 1, training)) {
       return head(store, x, training);
     }
   }
@@ -152,8 +151,8 @@ public final class MultiStageMegabyte extends SequenceModel {
         value(store, headBias, x, training));
   }
 
-  /** What the head reads (B, T + 1, D) for T ids. */
-  private NDArray hidden(ParameterStore store, NDArray ids, boolean training) {
+  /** What the head reads for the first rows (B, rows, D), at most T + 1 for T ids. */
+  private NDArray hidden(ParameterStore store, NDArray ids, long rows, boolean training) {
     checkIds(
         ids,
         config.contextLength(),
@@ -200,10 +199,9 @@ public final class MultiStageMegabyte extends SequenceModel {
                       below));
         }
       }
-      NDArray bytewise = SCRIPT.call("bytewise", training, x, batch); // (B, G*n + 1, D)
-      NDArray cut = bytewise.get(":, :{}", length + 1);
-      cut.attach(outer);
-      return cut;
+      NDArray bytewise = SCRIPT.call("bytewise", training, x, batch, rows);
+      bytewise.attach(outer);
+      return bytewise;
     }
   }
 

@@ -22,4 +22,4 @@ def shifted(ids: Tensor, row: int) -> Tensor:
 
 
 def logits(x: Tensor, weight: Tensor, vocabulary: int) -> Tensor:
-    return torch.linear(precision.wide(x), precision.wide(weight[:vocabulary]), None)  # (B, T, V)
+    return precision.logits(x, weight[:vocabulary], None)  # (B, T, V)

@@ -64,4 +64,4 @@ def local_input(previous: Tensor, g: List[Tensor], table: Tensor, pad: Tensor, p
 
 
 def logits(o: Tensor, head: Tensor) -> Tensor:
-    return torch.linear(precision.wide(o), precision.wide(head), None)  # (B, n, V)
+    return precision.logits(o, head, None)  # (B, n, V)

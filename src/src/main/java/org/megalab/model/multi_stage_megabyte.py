@@ -4,11 +4,9 @@ import precision
 
 
 def _norm(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    if precision.native(x):
+        return torch.layer_norm(x, [x.shape[-1]], weight.to(x.dtype), bias.to(x.dtype), 1e-5)
     return torch.layer_norm(precision.wide(x), [x.shape[-1]], weight, bias, 1e-5).to(x.dtype)
-
-
-def _wide(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    return torch.linear(precision.wide(x), precision.wide(weight), precision.wide(bias))
 
 
 def tokens(ids: Tensor, p: List[Tensor]) -> Tensor:
@@ -28,10 +26,9 @@ def stage_input(tokens: Tensor, start: Tensor, conditioning: List[Tensor], posit
     R, n, D = tokens.shape
     if len(positions) > 0:
         tokens = tokens + positions[0][:n]
-    x = torch.cat([start[None, None].expand([R, 1, -1]), tokens], 1)  # (R, n + 1, D)
     if len(conditioning) > 0:
-        x = x + torch.constant_pad_nd(conditioning[0], [0, 0, 1, 0])
-    return x
+        tokens = tokens + conditioning[0]
+    return torch.cat([start[None, None].expand([R, 1, -1]), tokens], 1)  # (R, n + 1, D)
 
 
 def pad(ids: Tensor, count: int, pad_id: int) -> Tensor:
@@ -52,11 +49,11 @@ def project(x: Tensor, weight: Tensor, bias: Tensor, n: int) -> Tensor:
     return y.reshape([x.shape[0] * x.shape[1], n, -1])
 
 
-def bytewise(x: Tensor, batch: int) -> Tensor:
+def bytewise(x: Tensor, batch: int, count: int) -> Tensor:
     # x (R, n + 1, D) of the finest stage; the start row of the very first group of each sequence, then
-    # the n last rows of every group: row t predicts byte t
+    # the n last rows of every group: row t predicts byte t, and as many are taken as asked for
     y = x.reshape([batch, -1, x.shape[1], x.shape[2]])  # (B, G, n+1, D)
-    return torch.cat([y[:, 0, :1], torch.flatten(y[:, :, 1:], 1, 2)], 1)  # (B, G*n + 1, D)
+    return torch.cat([y[:, 0, :1], torch.flatten(y[:, :, 1:], 1, 2)[:, :count - 1]], 1)  # (B, count, D)
 
 
 def next_token(token: Tensor, conditioning: List[Tensor], positions: List[Tensor], index: int) -> Tensor:
@@ -83,7 +80,7 @@ def append(history: Tensor, ids: Tensor) -> Tensor:
 
 
 def head(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    return _wide(x, weight, bias)  # (B, n, V)
+    return precision.logits(x, weight, bias)  # (B, n, V)
 
 
 def reference_loss(rows: Tensor, ids: Tensor, pad_id: int) -> Tensor:

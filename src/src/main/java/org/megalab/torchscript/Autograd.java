@@ -178,8 +178,12 @@ public final class Autograd implements AutoCloseable {
    * <p>The common mistake: x that something else reads too, a residual or a second such function.
    * {@link #cut} x first, and give the leaf to both.
    *
+   * <p>What it reads of a store it asks the store for when it runs, while nothing is recorded:
+   * rounded copies need no graph, for the gradients, which may be in bfloat16 then, are added to
+   * those of the parameters themselves, all at the end of the backward pass.
+   *
    * @param x what it is a function of
-   * @param parameters what it reads besides, until the backward pass
+   * @param parameters leaves of the graph, of which the function returns gradients too
    * @return the result, owned by the manager of x
    * @throws IllegalStateException inside of a segment that is recomputed
    */

@@ -2,12 +2,18 @@ package org.megalab.torchscript;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 
 /**
  * The parameters of one step, rounded to bfloat16 where that is allowed.
@@ -20,16 +26,21 @@ import java.util.Map;
  * a store that outlives an update computes with old values: the common mistake. Where one copy is
  * used several times (tied embeddings), the gradients of its uses are summed in bfloat16. Not for
  * several threads.
+ *
+ * <p>While nothing is recorded, as where gradients are written out, copies have no graph, and the
+ * first that is asked for brings those of all parameters that the store knows, in a few kernels.
  */
 final class MixedPrecision extends ParameterStore {
 
-  private final Map<Key, NDArray> rounded = new HashMap<>();
+  private final Collection<Parameter> known;
+  private final Map<Parameter, NDArray> rounded = new HashMap<>();
 
-  /** A copy made while nothing is recorded would cut the gradient of one that is. */
-  private record Key(Parameter parameter, boolean training, boolean recorded) {}
+  /** Copies with a graph: one made while nothing is recorded would cut the gradient. */
+  private final Map<Parameter, NDArray> recorded = new HashMap<>();
 
-  MixedPrecision(NDManager manager) {
+  MixedPrecision(NDManager manager, Collection<Parameter> known) {
     super(manager, false);
+    this.known = known;
   }
 
   @Override
@@ -38,20 +49,40 @@ final class MixedPrecision extends ParameterStore {
     if (!rounds(parameter)) {
       return exact;
     }
-    Key key = new Key(parameter, training, training && Autograd.isRecording());
-    return rounded.computeIfAbsent(key, k -> round(exact, training));
+    if (training && Autograd.isRecording()) {
+      return recorded.computeIfAbsent(
+          parameter, p -> owned(Tensors.bfloat16(requireFloat32(exact), true)));
+    }
+    if (!rounded.containsKey(parameter)) {
+      round(parameter, device);
+    }
+    return Objects.requireNonNull(rounded.get(parameter));
   }
 
-  private NDArray round(NDArray exact, boolean training) {
+  /** Makes the copy of a parameter, and of the others that are known and have none yet. */
+  private void round(Parameter asked, Device device) {
+    Set<Parameter> all = new LinkedHashSet<>(known);
+    all.add(asked);
+    all.removeIf(parameter -> !rounds(parameter) || rounded.containsKey(parameter));
+    NDList exact = new NDList();
+    all.forEach(parameter -> exact.add(requireFloat32(super.getValue(parameter, device, false))));
+    Iterator<NDArray> copies = Tensors.bfloat16(exact).iterator();
+    all.forEach(parameter -> rounded.put(parameter, owned(copies.next())));
+  }
+
+  private NDArray owned(NDArray copy) {
+    copy.attach(getManager());
+    return copy;
+  }
+
+  private static NDArray requireFloat32(NDArray exact) {
     if (exact.getDataType() != DataType.FLOAT32) {
       throw new IllegalArgumentException(
           "bfloat16 is computed with copies of float32 parameters, got parameters of "
               + exact.getDataType()
               + "; take a ParameterStore for these");
     }
-    NDArray copy = Tensors.bfloat16(exact, training);
-    copy.attach(getManager());
-    return copy;
+    return exact;
   }
 
   /** The types that layers give to the parameters of their matrices, embeddings and biases. */

@@ -4,7 +4,10 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
+import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * What a model computes in. Its parameters, their gradients and the optimizer are in float32
  * always; so are, whatever the precision, coefficients, kernels and states of recurrences, the
  * statistics of norms, softmax, logits and loss. So are rotations and the gains of norms, but on a
- * GPU, where they are rounded as they are applied.
+ * GPU, where they are rounded as they are applied; there logits are exact to 2^-17 in training.
  *
  * <pre>
  * ParameterStore store = Precision.BFLOAT16.store(step); // a new one for every step
@@ -51,8 +54,20 @@ public enum Precision {
    * @throws IllegalStateException if this precision is not to be had on the manager's device
    */
   public ParameterStore store(NDManager manager) {
+    return store(manager, List.of());
+  }
+
+  /**
+   * Returns a store as {@link #store(NDManager)}, which rounds these parameters together: for a
+   * step of training, in which a GPU is given as few kernels as can be.
+   *
+   * @param parameters those of the model, on the manager's device
+   */
+  public ParameterStore store(NDManager manager, Collection<Parameter> parameters) {
     requireAvailable(manager.getDevice());
-    return this == BFLOAT16 ? new MixedPrecision(manager) : new ParameterStore(manager, false);
+    return this == BFLOAT16
+        ? new MixedPrecision(manager, parameters)
+        : new ParameterStore(manager, false);
   }
 
   /**

@@ -142,9 +142,9 @@ public final class Script implements AutoCloseable {
     return single(function, callAll(function, training, arguments));
   }
 
-  /** As {@link #call}, for the one function that makes bfloat16 of something else. */
-  NDArray roundedCall(String function, boolean training, NDArray argument) {
-    return single(function, run(function, training, argument));
+  /** As {@link #callAll}, for the functions that make bfloat16 of something else. */
+  NDList roundedCall(String function, boolean training, Object argument) {
+    return run(function, training, argument);
   }
 
   private NDArray single(String function, NDList results) {

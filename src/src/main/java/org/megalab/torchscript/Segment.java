@@ -12,12 +12,21 @@ import org.jspecify.annotations.Nullable;
  * An entry of an {@link Autograd}'s tape: the place where the graph is interrupted.
  *
  * @param inputs what was read, with the graphs that led there
- * @param parameters what was read besides, of which the segment is not the owner
+ * @param sources the segments of which the inputs are the results, null for others
+ * @param parameters leaves that were read besides, of which the segment is not the owner
  * @param saved what the replay needs besides, of which the segment is the owner
  * @param output a leaf, on which the graph goes on
+ * @param arrived the gradients of the output that came from segments which it is the source of
  * @param replay leads from the leaf's gradient to those of the inputs
  */
-record Segment(NDList inputs, NDList parameters, NDList saved, NDArray output, Replay replay)
+record Segment(
+    NDList inputs,
+    List<@Nullable Segment> sources,
+    NDList parameters,
+    NDList saved,
+    NDArray output,
+    NDList arrived,
+    Replay replay)
     implements AutoCloseable {
 
   private static final Script SCRIPT = Script.resource(Segment.class, "segment");
@@ -29,24 +38,48 @@ record Segment(NDList inputs, NDList parameters, NDList saved, NDArray output, R
     List<@Nullable NDArray> gradients(NDArray gradient, NDManager scope);
   }
 
-  /** Sends the leaf's gradient, if it has one, on into the graphs of the inputs. */
-  void backward(NDManager scope) {
-    NDArray gradient = gradient(output);
+  /**
+   * Sends the leaf's gradient, if it has one, on to the segments or into the graphs that the inputs
+   * come from.
+   *
+   * @param leaves takes the gradients of parameters
+   */
+  void backward(NDManager scope, LeafGradients leaves) {
+    NDArray gradient = gradient(scope);
     if (gradient == null) {
       return;
     }
-    gradient.attach(scope);
     List<@Nullable NDArray> gradients = replay.gradients(gradient, scope);
     NDList arrays = new NDList();
     NDList theirs = new NDList();
     for (int i = 0; i < gradients.size(); i++) {
       NDArray found = gradients.get(i);
-      if (found != null) {
-        arrays.add(i < inputs.size() ? inputs.get(i) : parameters.get(i - inputs.size()));
+      if (found == null) {
+        continue;
+      }
+      Segment source = i < inputs.size() ? sources.get(i) : null;
+      if (i >= inputs.size()) {
+        leaves.add(parameters.get(i - inputs.size()), found, output.getManager());
+      } else if (source != null) {
+        found.attach(output.getManager());
+        source.arrived.add(found);
+      } else {
+        arrays.add(inputs.get(i));
         theirs.add(found);
       }
     }
     backward(arrays, theirs);
+  }
+
+  private @Nullable NDArray gradient(NDManager scope) {
+    NDArray sum = gradient(output);
+    for (NDArray part : arrived) {
+      sum = sum == null ? part : sum.add(part);
+    }
+    if (sum != null) {
+      sum.attach(scope);
+    }
+    return sum;
   }
 
   /** Adds the gradients of what arrays were computed from, given theirs; none where none is due. */
@@ -89,6 +122,7 @@ record Segment(NDList inputs, NDList parameters, NDList saved, NDArray output, R
   @Override
   public void close() {
     inputs.close();
+    arrived.close();
     saved.close();
     output.close();
   }

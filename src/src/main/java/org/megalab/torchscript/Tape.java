@@ -6,15 +6,23 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The segments of an {@link Autograd} that are run again, in the order in which they ran first. */
+/**
+ * The segments of an {@link Autograd}, in the order in which they ran. Where one reads the result
+ * of another, the gradient goes straight to that one; libtorch leads it back only through graphs.
+ */
 final class Tape implements AutoCloseable {
 
   private final Deque<Segment> segments = new ArrayDeque<>();
+  private final IdentityHashMap<NDArray, Segment> results = new IdentityHashMap<>();
+  private final LeafGradients ofParameters = new LeafGradients();
   private @Nullable NDManager manager;
 
   /** How many layers have begun. */
@@ -41,9 +49,9 @@ final class Tape implements AutoCloseable {
     long layer = layers;
     NDArray y = quietly(scope -> function.apply(detached(kept, scope)));
     return leaf(
+        inputs,
         kept,
         y,
-        inputs[0].getManager(),
         (gradient, scope) -> {
           NDList leaves = leaves(kept, scope);
           NDArray again = replay(layer, () -> function.apply(leaves));
@@ -63,11 +71,11 @@ final class Tape implements AutoCloseable {
       saved.clear();
     }
     return leaf(
+        new NDArray[] {x},
         kept,
         parameters,
         saved,
         results.get(0),
-        x.getManager(),
         (gradient, scope) ->
             unrecorded(
                 () -> {
@@ -94,9 +102,9 @@ final class Tape implements AutoCloseable {
     NDArray y =
         quietly(scope -> Autograd.inSlices(detached(kept, scope).get(0), steps, scope, function));
     return leaf(
+        new NDArray[] {x},
         kept,
         y,
-        x.getManager(),
         (gradient, scope) -> {
           NDList gradients = new NDList();
           long length = y.getShape().get(1);
@@ -121,7 +129,7 @@ final class Tape implements AutoCloseable {
   NDArray cut(NDArray x) {
     NDList kept = kept(x);
     NDArray y = detached(kept, manager()).get(0);
-    return leaf(kept, y, x.getManager(), (gradient, scope) -> new NDList(gradient));
+    return leaf(new NDArray[] {x}, kept, y, (gradient, scope) -> new NDList(gradient));
   }
 
   NDArray keep(NDArray array) {
@@ -133,9 +141,11 @@ final class Tape implements AutoCloseable {
     while (!segments.isEmpty()) {
       try (Segment segment = segments.removeLast();
           NDManager scope = manager().newSubManager()) {
-        segment.backward(scope);
+        segment.backward(scope, ofParameters);
       }
     }
+    results.clear();
+    ofParameters.flush();
   }
 
   private NDManager manager() {
@@ -216,25 +226,31 @@ final class Tape implements AutoCloseable {
     }
   }
 
-  private NDArray leaf(NDList kept, NDArray y, NDManager owner, Segment.Replay replay) {
-    return leaf(kept, new NDList(), new NDList(), y, owner, replay);
+  private NDArray leaf(NDArray[] inputs, NDList kept, NDArray y, Segment.Replay replay) {
+    return leaf(inputs, kept, new NDList(), new NDList(), y, replay);
   }
 
+  /** Goes on from y, which belongs to the manager of the first input then. */
   private NDArray leaf(
+      NDArray[] inputs,
       NDList kept,
       NDList parameters,
       NDList saved,
       NDArray y,
-      NDManager owner,
       Segment.Replay replay) {
     y.setRequiresGradient(true);
-    segments.addLast(new Segment(kept, parameters, saved, y, replay));
-    return alias(y.reshape(y.getShape()), owner);
+    List<@Nullable Segment> sources = Arrays.stream(inputs).map(results::get).toList();
+    Segment segment = new Segment(kept, sources, parameters, saved, y, new NDList(), replay);
+    segments.addLast(segment);
+    NDArray result = alias(y.reshape(y.getShape()), inputs[0].getManager());
+    results.put(result, segment);
+    return result;
   }
 
   @Override
   public void close() {
     segments.clear();
+    results.clear();
     if (manager != null) {
       manager.close();
       manager = null;

@@ -80,7 +80,12 @@ public final class Tensors {
    * @param training as in {@link Script#call}
    */
   public static NDArray bfloat16(NDArray array, boolean training) {
-    return SCRIPT.roundedCall("bfloat16", training, array);
+    return SCRIPT.roundedCall("bfloat16", training, array).get(0);
+  }
+
+  /** Returns copies rounded to bfloat16 without graphs, made at once; none of no arrays. */
+  static NDList bfloat16(NDList arrays) {
+    return arrays.isEmpty() ? arrays : SCRIPT.roundedCall("bfloat16_together", true, arrays);
   }
 
   /**

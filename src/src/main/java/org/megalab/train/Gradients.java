@@ -3,8 +3,10 @@ package org.megalab.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -21,10 +23,12 @@ final class Gradients {
 
   private final TrainableModel model;
   private final TrainingConfig config;
+  private final Collection<Parameter> parameters;
 
   Gradients(TrainableModel model, TrainingConfig config) {
     this.model = model;
     this.config = config;
+    parameters = model.namedParameters().values();
   }
 
   /**
@@ -83,7 +87,7 @@ final class Gradients {
     try (NDManager scratch = model.manager().newSubManager();
         Autograd autograd = new Autograd(memory)) {
       scratch.setName("training step");
-      NDArray cost = batch.cost(config.precision().store(scratch), from, to);
+      NDArray cost = batch.cost(config.precision().store(scratch, parameters), from, to);
       autograd.backward(share == 1 ? cost : cost.mul(share));
       NDArray value = cost.stopGradient();
       value.attach(model.manager());

@@ -1,5 +1,6 @@
 package org.megalab.layer;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
@@ -15,9 +16,12 @@ import ai.djl.training.initializer.NormalInitializer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.megalab.torchscript.Autograd;
+import org.megalab.torchscript.Precision;
 import org.megalab.torchscript.Script;
 
 /** Layers whose gradient is written out, against the same under autograd. */
@@ -77,17 +81,105 @@ class WrittenGradientTest {
   })
   void megalodonBlock(int heads, int chunk, int length, boolean swiglu, boolean twoHop) {
     MegalodonLayer layer = megalodon(heads, chunk, swiglu, twoHop);
-    compare(layer, layer::whole, length);
+    compare(layer, layer::whole, 2, length);
   }
 
+  /** Short sequences attend side by side: as many as there are, or several times 7 with padding. */
   @ParameterizedTest
-  @CsvSource({"9, false", "40, true", "2, false"})
-  void tokenShiftLayer(int length, boolean rotary) {
+  @CsvSource({"2, 9, false", "16, 9, true", "2, 40, true", "2, 2, false"})
+  void tokenShiftLayer(int batch, int length, boolean rotary) {
     TokenShiftLayer layer = new TokenShiftLayer(D, 4, 6, 56, rotary, 0, 0);
-    compare(layer, layer::whole, length);
+    compare(layer, layer::whole, batch, length);
   }
 
-  private static void compare(StreamingLayer layer, Whole whole, int length) {
+  /**
+   * A result that two such functions and a graph read, and a parameter that is used three times.
+   */
+  @Test
+  void gradientsMeet() {
+    TokenShiftLayer layer = new TokenShiftLayer(D, 4, 6, 56, false, 0, 0);
+    compare(
+        layer,
+        three((store, y, a) -> layer.forward(store, y, null, true)),
+        three(layer::whole),
+        3,
+        9);
+  }
+
+  private static Whole three(Whole layer) {
+    return (store, x, autograd) -> {
+      NDArray y = layer.forward(store, x, autograd);
+      NDArray first = layer.forward(store, y, autograd);
+      return layer.forward(store, y, autograd).mul(3).add(first).add(y);
+    };
+  }
+
+  /** Gradients in bfloat16 are those of autograd, within its rounding, in sums of float32. */
+  @ParameterizedTest
+  @ValueSource(strings = {"megalodon", "tokenShift"})
+  void gradientsInBfloat16AddUp(String kind) {
+    boolean megalodon = kind.equals("megalodon");
+    StreamingLayer layer =
+        megalodon ? megalodon(2, 16, true, true) : new TokenShiftLayer(D, 4, 6, 56, true, 0, 0);
+    Whole whole = megalodon ? ((MegalodonLayer) layer)::whole : ((TokenShiftLayer) layer)::whole;
+    Engine.getEngine("PyTorch").setRandomSeed(2);
+    try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+      layer.initialize(manager, DataType.FLOAT32, new Shape(1, 16, D));
+      layer.namedParameters().values().forEach(p -> p.getArray().setRequiresGradient(true));
+      NDArray x = manager.randomNormal(0.5f, 2, new Shape(2, 16, D), DataType.FLOAT32);
+      Whole parts = (store, y, autograd) -> layer.forward(store, y, null, true);
+      // The first gradient of a parameter, one that is added to it, and two of one backward pass.
+      Map<String, NDArray> once = inBfloat16(manager, layer, x, whole, 1);
+      Map<String, NDArray> again = inBfloat16(manager, layer, x, whole, 1);
+      Map<String, NDArray> twice = inBfloat16(manager, layer, x, whole, 2);
+      zeroGradients(layer);
+      Map<String, NDArray> expected = inBfloat16(manager, layer, x, parts, 1);
+      expected.forEach(
+          (name, array) -> {
+            NDArray gradient = once.get(name);
+            assertEquals(DataType.FLOAT32, gradient.getDataType(), name);
+            assertEquals(gradient.mul(2), again.get(name), name);
+            assertEquals(gradient.mul(4), twice.get(name), name);
+            double error = array.sub(gradient).norm().getFloat() / array.norm().getFloat();
+            assertTrue(error <= 0.02, name + " is off by " + error);
+          });
+    }
+  }
+
+  private static void zeroGradients(StreamingLayer layer) {
+    layer.namedParameters().values().forEach(p -> p.getArray().getGradient().muli(0));
+  }
+
+  /** Adds the gradients of so many runs side by side, and returns what they are then. */
+  private static Map<String, NDArray> inBfloat16(
+      NDManager manager, StreamingLayer layer, NDArray input, Whole function, int runs) {
+    Map<String, NDArray> gradients = new LinkedHashMap<>();
+    try (NDManager step = manager.newSubManager();
+        Autograd autograd = new Autograd()) {
+      ParameterStore store =
+          Precision.BFLOAT16.store(step, layer.namedParameters().values()); // rounds together
+      NDArray leaf = input.stopGradient();
+      leaf.attach(step);
+      leaf.setRequiresGradient(true);
+      NDArray sum = step.zeros(new Shape());
+      for (int i = 0; i < runs; i++) {
+        NDArray y = function.forward(store, Precision.activation(store, leaf), autograd);
+        sum = sum.add(Precision.widened(y).square().sum());
+      }
+      autograd.backward(sum);
+      layer
+          .namedParameters()
+          .forEach((name, p) -> gradients.put(name, p.getArray().getGradient().duplicate()));
+    }
+    return gradients;
+  }
+
+  private static void compare(StreamingLayer layer, Whole whole, int batch, int length) {
+    compare(layer, (store, y, a) -> layer.forward(store, y, null, true), whole, batch, length);
+  }
+
+  private static void compare(
+      StreamingLayer layer, Whole parts, Whole whole, int batch, int length) {
     Engine.getEngine("PyTorch").setRandomSeed(1);
     try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
       layer.initialize(manager, DataType.FLOAT64, new Shape(1, length, D));
@@ -96,16 +188,9 @@ class WrittenGradientTest {
         NDArray array = parameter.getArray();
         array.addi(manager.randomNormal(0, 0.3f, array.getShape(), DataType.FLOAT64));
       }
-      NDArray x = manager.randomNormal(0.5f, 2, new Shape(2, length, D), DataType.FLOAT64);
+      NDArray x = manager.randomNormal(0.5f, 2, new Shape(batch, length, D), DataType.FLOAT64);
       NDArray weight = manager.randomNormal(0, 1, x.getShape(), DataType.FLOAT64);
-      Map<String, NDArray> expected =
-          run(
-              manager,
-              layer,
-              x,
-              weight,
-              (store, y, a) -> layer.forward(store, y, null, true),
-              null);
+      Map<String, NDArray> expected = run(manager, layer, x, weight, parts, null);
       assertSame(expected, run(manager, layer, x, weight, whole, null));
       Autograd.Options again = new Autograd.Options(1, 1, 0); // nothing is saved
       assertSame(expected, run(manager, layer, x, weight, whole, again));
@@ -149,7 +234,7 @@ class WrittenGradientTest {
     NDArray x = input.duplicate();
     x.setRequiresGradient(true);
     layer.namedParameters().values().forEach(p -> p.getArray().setRequiresGradient(true));
-    layer.namedParameters().values().forEach(p -> p.getArray().getGradient().muli(0));
+    zeroGradients(layer);
     try (Autograd autograd = new Autograd(options)) {
       NDArray y = function.forward(new ParameterStore(manager, false), x, autograd);
       results.put("y", y.duplicate());

@@ -18,10 +18,13 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PrecisionTest {
   private static final Script WIDEN =
@@ -225,6 +228,69 @@ class PrecisionTest {
       }
       assertThat(exact.getGradient().getFloat(0, 0)).isCloseTo(count, within(count / 256f));
     }
+  }
+
+  /** What a GPU runs instead, with tables of which the rows are a multiple of 8 and not. */
+  @ParameterizedTest
+  @ValueSource(ints = {8, 11})
+  void pickedRowsAreThoseLookedUp(int size) {
+    try (Script script = Script.resource(PrecisionTest.class, "looking_up")) {
+      NDArray exact = manager.randomNormal(0, 1, new Shape(size, 5), DataType.FLOAT32);
+      exact.setRequiresGradient(true);
+      NDArray ids = manager.create(new long[] {3, 0, 7, 3, size - 1, 3}, new Shape(2, 3));
+      NDArray weights = manager.randomNormal(0, 1, new Shape(2, 3, 5), DataType.FLOAT32);
+      List<NDArray> rows = new ArrayList<>();
+      List<NDArray> gradients = new ArrayList<>();
+      for (String function : List.of("rows", "picked")) {
+        try (Autograd autograd = new Autograd()) {
+          NDArray found = script.call(function, true, ids, Tensors.bfloat16(exact, true));
+          rows.add(WIDEN.call("widen", true, found));
+          autograd.backward(rows.get(rows.size() - 1).mul(weights).sum());
+          gradients.add(exact.getGradient().duplicate());
+          exact.getGradient().muli(0);
+        }
+      }
+      assertThat(rows.get(1)).isEqualTo(rows.get(0));
+      assertThat(error(gradients.get(1), gradients.get(0))).isLessThan(1e-2f);
+      assertThat(gradients.get(1).get(1).abs().sum().getFloat()).isZero();
+    }
+  }
+
+  @Test
+  void logitsOfTwoProductsAreThoseOfFloat32() {
+    try (Script script = Script.resource(PrecisionTest.class, "looking_up")) {
+      NDArray x = manager.randomNormal(0, 1, new Shape(2, 3, 16), DataType.FLOAT32);
+      NDArray weight = manager.randomNormal(0, 1, new Shape(8, 16), DataType.FLOAT32);
+      NDArray bias = manager.randomNormal(0, 1, new Shape(8), DataType.FLOAT32);
+      NDList inputs = new NDList(x, weight, bias);
+      inputs.forEach(input -> input.setRequiresGradient(true));
+      List<NDArray> logits = new ArrayList<>();
+      List<NDList> gradients = new ArrayList<>();
+      for (String function : List.of("exact", "in_two")) {
+        try (Autograd autograd = new Autograd()) {
+          Object[] rounded = inputs.stream().map(input -> Tensors.bfloat16(input, true)).toArray();
+          NDArray found = script.call(function, true, rounded);
+          assertThat(found.getDataType()).isEqualTo(DataType.FLOAT32);
+          logits.add(found.duplicate());
+          autograd.backward(found.mul(found).sum());
+          gradients.add(new NDList());
+          for (NDArray input : inputs) {
+            gradients.get(gradients.size() - 1).add(input.getGradient().duplicate());
+            input.getGradient().muli(0);
+          }
+        }
+      }
+      NDArray difference = logits.get(1).sub(logits.get(0)).abs().max();
+      assertThat(difference.getFloat())
+          .isLessThan(logits.get(0).abs().max().getFloat() / (1 << 17));
+      for (int i = 0; i < 3; i++) {
+        assertThat(error(gradients.get(1).get(i), gradients.get(0).get(i))).isLessThan(1e-2f);
+      }
+    }
+  }
+
+  private static float error(NDArray found, NDArray expected) {
+    return found.sub(expected).norm().getFloat() / expected.norm().getFloat();
   }
 
   @Test
