@@ -3,8 +3,6 @@ package org.megalab.torchscript;
 import ai.djl.Device;
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -45,9 +43,6 @@ public final class CudaGraph implements AutoCloseable {
   private static final int THREAD_LOCAL = 1;
 
   private static final int RECORDING = 1;
-
-  /** Graphs whose recording failed: libtorch's allocator may still ask them. */
-  private static final List<Memory> GIVEN_UP = new ArrayList<>();
 
   /** Tells the memory of graphs apart, and from that of others. */
   private static long pool = 0x4d4547414c4142L;
@@ -93,13 +88,12 @@ public final class CudaGraph implements AutoCloseable {
       library.construct(graph);
       library.begin(graph, pool++, THREAD_LOCAL);
       RuntimeException failure = failureOf(work);
-      if (library.status(device) != RECORDING) { // to end it as usual would end the JVM
-        library.abandon(device);
-        GIVEN_UP.add(graph);
-        throw refused(failure);
+      boolean recorded = library.status(device) == RECORDING;
+      if (!recorded) { // to end it as it is would end the JVM
+        library.restart(device, THREAD_LOCAL);
       }
       library.end(graph);
-      if (failure != null) {
+      if (!recorded || failure != null) {
         library.destruct(graph);
         throw refused(failure);
       }

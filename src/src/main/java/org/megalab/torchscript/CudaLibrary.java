@@ -133,9 +133,13 @@ final class CudaLibrary {
     return status.getValue();
   }
 
-  /** Ends a recording that failed. */
-  void abandon(Device device) {
+  /**
+   * Has an empty recording take the place of one that failed, so that libtorch can end it: its
+   * allocator releases nothing while one is under way.
+   */
+  void restart(Device device, int mode) {
     call("cuStreamEndCapture", stream(device), new PointerByReference());
+    check(call("cuStreamBeginCapture_v2", stream(device), mode), "an empty recording");
   }
 
   /** Returns whether the device still works. */

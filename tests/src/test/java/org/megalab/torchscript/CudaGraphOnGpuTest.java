@@ -34,7 +34,9 @@ class CudaGraphOnGpuTest {
       step.run();
       step.run();
       float[] before = Tensors.floats(x);
+      CudaGraph closed;
       try (CudaGraph graph = CudaGraph.record(Gpu.device(), step)) {
+        closed = graph;
         assertThat(Tensors.floats(x)).isEqualTo(before);
         for (int i = 0; i < 3; i++) {
           NDArray y = x.duplicate();
@@ -42,9 +44,24 @@ class CudaGraphOnGpuTest {
           graph.replay();
           assertThat(Tensors.floats(x)).isEqualTo(Tensors.floats(y));
         }
-        graph.close();
-        assertThatThrownBy(graph::replay).hasMessageContaining("closed");
       }
+      assertThatThrownBy(closed::replay).hasMessageContaining("closed");
+    }
+  }
+
+  @Test
+  void memoryIsReleasedAfterARecordingThatFailed() {
+    try (NDManager manager = NDManager.newBaseManager(Gpu.device())) {
+      NDArray x = manager.ones(new Shape(8));
+      assertThatThrownBy(
+              () -> CudaGraph.record(Gpu.device(), () -> SCRIPT.call("reads_back", false, x)))
+          .isInstanceOf(IllegalStateException.class);
+      Tensors.releaseUnused(Gpu.device());
+      long before = Gpu.usedBytes();
+      manager.ones(new Shape(1 << 28)).close(); // 1 GiB
+      assertThat(Gpu.usedBytes()).isGreaterThan(before + (1L << 29));
+      Tensors.releaseUnused(Gpu.device());
+      assertThat(Gpu.usedBytes()).isLessThan(before + (1L << 26));
     }
   }
 
