@@ -166,43 +166,60 @@ public final class MultiStageMegabyte extends SequenceModel {
     try (NDManager step = outer.newSubManager()) {
       NDArray padded = SCRIPT.call("pad", training, ids, patches * patch - length, config.padId());
       padded.attach(step);
-      NDList conditioning = new NDList();
-      NDArray x = padded;
-      for (int s = 0; s < stages.size(); s++) {
-        Stage stage = stages.get(s);
-        long group = s == 0 ? patches : stage.length();
-        NDArray grouped = padded.reshape(-1, group, stage.bytesPerToken()); // (R, n, P)
-        NDArray tokens =
-            SCRIPT.call(
-                "tokens", training, grouped, values(store, stage.embedder(), ids, training));
-        NDArray start = value(store, stage.start(), ids, training);
-        x =
-            SCRIPT.call(
-                "stage_input",
-                training,
-                tokens,
-                start,
-                conditioning,
-                values(store, stage.positions(), ids, training));
-        x = stage.transformer().forward(store, x, training); // (R, n + 1, D)
-        if (!stage.projection().isEmpty()) {
-          NDList projection = values(store, stage.projection(), ids, training);
-          int below = stages.get(s + 1).length();
-          conditioning =
-              new NDList(
-                  SCRIPT.call(
-                      "project",
-                      training,
-                      x.get(":, :{}", group),
-                      projection.get(0),
-                      projection.get(1),
-                      below));
-        }
-      }
+      NDArray x = stages(store, 0, patches, padded, new NDList(), training); // (R, n + 1, D)
       NDArray bytewise = SCRIPT.call("bytewise", training, x, batch, rows);
       bytewise.attach(outer);
       return bytewise;
     }
+  }
+
+  /**
+   * Runs whole groups through a stage and all finer ones.
+   *
+   * @param s the stage
+   * @param group the tokens of its groups
+   * @param bytes of all groups, one after the other
+   * @param conditioning what is added to its tokens, (R, n, D); empty for the first stage
+   * @return what the finest stage says (R', n + 1, D), start tokens included
+   */
+  NDArray stages(
+      ParameterStore store,
+      int s,
+      long group,
+      NDArray bytes,
+      NDList conditioning,
+      boolean training) {
+    Stage stage = stages.get(s);
+    NDArray grouped = bytes.reshape(-1, group, stage.bytesPerToken()); // (R, n, P)
+    NDArray x =
+        SCRIPT.call(
+            "stage_input",
+            training,
+            tokens(store, stage, grouped, training),
+            value(store, stage.start(), bytes, training),
+            conditioning,
+            values(store, stage.positions(), bytes, training));
+    x = stage.transformer().forward(store, x, training); // (R, n + 1, D)
+    if (stage.projection().isEmpty()) {
+      return x;
+    }
+    NDArray vectors = projected(store, s, x.get(":, :{}", group), training);
+    long below = stages.get(s + 1).length();
+    return stages(store, s + 1, below, bytes, new NDList(vectors), training);
+  }
+
+  /** Returns the tokens (R, n, D) of a stage from their bytes (R, n, P). */
+  static NDArray tokens(ParameterStore store, Stage stage, NDArray bytes, boolean training) {
+    return SCRIPT.call("tokens", training, bytes, values(store, stage.embedder(), bytes, training));
+  }
+
+  /**
+   * Returns what a stage's outputs (R, m, D) add to the tokens of the groups below, (R*m, n, D').
+   */
+  NDArray projected(ParameterStore store, int s, NDArray outputs, boolean training) {
+    NDList projection = values(store, stages.get(s).projection(), outputs, training);
+    int below = stages.get(s + 1).length();
+    return SCRIPT.call("project", training, outputs, projection.get(0), projection.get(1), below);
   }
 
   /**
@@ -225,11 +242,7 @@ public final class MultiStageMegabyte extends SequenceModel {
                 .transformer()
                 .forward(store, SCRIPT.call("start_input", false, ids, start, conditioning), false);
         if (!stage.projection().isEmpty()) {
-          NDList projection = values(store, stage.projection(), ids, false);
-          int below = stages.get(s + 1).length();
-          conditioning =
-              new NDList(
-                  SCRIPT.call("project", false, x, projection.get(0), projection.get(1), below));
+          conditioning = new NDList(projected(store, s, x, false));
         }
       }
       NDArray row = head(store, x, false);

@@ -1,6 +1,7 @@
 package org.megalab.model;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -51,6 +52,73 @@ public final class MultiStageMegabyteDecodingState extends AbstractDecodingState
   @Override
   void begin(NDArray noIds) {
     setNext(head(beginGroup(0)));
+  }
+
+  /** {@inheritDoc} Whole tokens of the first stage go through all stages at once. */
+  @Override
+  NDArray read(NDArray ids, long n) {
+    int bytes = stages.get(0).bytesPerToken();
+    long before = Math.min(n, (bytes - position % bytes) % bytes);
+    long end = before + (n - before) / bytes * bytes;
+    NDList rows = new NDList();
+    if (before > 0) {
+      rows.add(super.read(ids.get(":, :{}", before), before));
+    }
+    if (end > before) {
+      NDArray whole = ids.get(":, {}:{}", before, end);
+      run(() -> rows.add(readTokens(whole)));
+    }
+    if (n > end) {
+      rows.add(super.read(ids.get(":, {}:", end), n - end));
+    }
+    return rows.size() == 1 ? rows.get(0) : NDArrays.concat(rows, 1); // (B, n, V)
+  }
+
+  /**
+   * Reads bytes (B, G*P) of whole tokens where one begins. The last token before them, and all of
+   * theirs but the last, then have a say in the first stage; the last one waits for its successor.
+   */
+  private NDArray readTokens(NDArray ids) {
+    NDArray row = nextRow(ids.getManager()); // (B, 1, V)
+    long length = ids.getShape().get(1);
+    int bytes = stages.get(0).bytesPerToken();
+    NDArray read = ids.get(":, :{}", length - bytes);
+    NDList vectors = new NDList();
+    if (position == 0) {
+      vectors.add(conditioning.get(1).get(0).expandDims(1)); // of the start token
+    } else {
+      read = NDArrays.concat(new NDList(history, read), 1);
+    }
+    if (read.getShape().get(1) > 0) {
+      vectors.add(vectorsBehind(read.reshape(batch, -1, bytes)));
+    }
+    NDArray added = NDArrays.concat(vectors, 1); // (B, G, n, D)
+    long group = stages.get(1).length();
+    NDArray flat = added.reshape(-1, group, added.getShape().get(3)); // (B*G, n, D)
+    NDArray x = model.stages(store, 1, group, ids, new NDList(flat), false);
+    NDArray rows = head(MultiStageMegabyte.SCRIPT.call("within", false, x, batch)); // (B, G*P, V)
+    Tensors.assign(history, ids.get(":, {}:", length - bytes));
+    setNext(rows);
+    position += length;
+    NDArray before = NDArrays.concat(new NDList(row, rows.get(":, :{}", length - 1)), 1);
+    before.attach(ids.getManager());
+    return before;
+  }
+
+  /** Reads tokens (B, m, P) into the first stage; what groups behind them get: (B, m, n, D). */
+  private NDArray vectorsBehind(NDArray bytes) {
+    MultiStageMegabyte.Stage first = stages.get(0);
+    long index = Math.max(0, position / first.bytesPerToken() - 1);
+    NDArray tokens = MultiStageMegabyte.tokens(store, first, bytes, false);
+    NDList positions = MultiStageMegabyte.values(store, first.positions(), bytes, false);
+    NDArray x =
+        MultiStageMegabyte.SCRIPT.call(
+            "next_tokens", false, tokens, new NDList(), positions, index);
+    LayerState state = layers.get(0);
+    state.moveTo(index + 1); // behind the start token
+    NDArray output = first.transformer().forward(store, x, state, false); // (B, m, D)
+    Shape below = conditioning.get(1).get(0).getShape(); // (B, n, D)
+    return model.projected(store, 0, output, false).reshape(batch, -1, below.get(1), below.get(2));
   }
 
   /** {@inheritDoc} A byte with which a new group begins first completes those before it. */
@@ -122,17 +190,12 @@ public final class MultiStageMegabyteDecodingState extends AbstractDecodingState
   /** Reads one token, given by its bytes (B, P), and returns the stage's output (B, 1, D). */
   private NDArray output(int s, NDArray bytes, long index, @Nullable Place place) {
     MultiStageMegabyte.Stage stage = stages.get(s);
-    NDArray token =
-        MultiStageMegabyte.SCRIPT.call(
-            "tokens",
-            false,
-            bytes.expandDims(1),
-            MultiStageMegabyte.values(store, stage.embedder(), bytes, false));
+    NDArray token = MultiStageMegabyte.tokens(store, stage, bytes.expandDims(1), false);
     NDList positions = MultiStageMegabyte.values(store, stage.positions(), bytes, false);
     NDList vectors = conditioning.get(s);
     NDArray x =
         place == null
-            ? MultiStageMegabyte.SCRIPT.call("next_token", false, token, vectors, positions, index)
+            ? MultiStageMegabyte.SCRIPT.call("next_tokens", false, token, vectors, positions, index)
             : MultiStageMegabyte.SCRIPT.call(
                 "next_token_at", false, token, vectors, positions, place.position());
     return stage.transformer().forward(store, x, layers.get(s), false);
@@ -140,12 +203,7 @@ public final class MultiStageMegabyteDecodingState extends AbstractDecodingState
 
   /** Projects the output of the stage above to the vectors of the group that begins. */
   private void condition(int s, NDArray output) {
-    NDList projection =
-        MultiStageMegabyte.values(store, stages.get(s - 1).projection(), output, false);
-    NDArray vectors =
-        MultiStageMegabyte.SCRIPT.call(
-            "project", false, output, projection.get(0), projection.get(1), stages.get(s).length());
-    Tensors.assign(conditioning.get(s).get(0), vectors);
+    Tensors.assign(conditioning.get(s).get(0), model.projected(store, s - 1, output, false));
   }
 
   private NDArray head(NDArray output) {

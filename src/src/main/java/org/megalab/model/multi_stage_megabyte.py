@@ -56,17 +56,23 @@ def bytewise(x: Tensor, batch: int, count: int) -> Tensor:
     return torch.cat([y[:, 0, :1], torch.flatten(y[:, :, 1:], 1, 2)[:, :count - 1]], 1)  # (B, count, D)
 
 
-def next_token(token: Tensor, conditioning: List[Tensor], positions: List[Tensor], index: int) -> Tensor:
-    # one token (B, 1, D) that is item `index` of its group
+def within(x: Tensor, batch: int) -> Tensor:
+    # x (R, n + 1, D) of the finest stage without the start rows: row t has read byte t
+    return torch.flatten(x[:, 1:].reshape([batch, -1, x.shape[1] - 1, x.shape[2]]), 1, 2)  # (B, G*n, D)
+
+
+def next_tokens(tokens: Tensor, conditioning: List[Tensor], positions: List[Tensor], index: int) -> Tensor:
+    # tokens (B, n, D) of one group, the first of them item `index` of it
+    end = index + tokens.shape[1]
     if len(positions) > 0:
-        token = token + positions[0][index]
+        tokens = tokens + positions[0][index:end]
     if len(conditioning) > 0:
-        token = token + conditioning[0][:, index:index + 1]
-    return token
+        tokens = tokens + conditioning[0][:, index:end]
+    return tokens
 
 
 def next_token_at(token: Tensor, conditioning: List[Tensor], positions: List[Tensor], number: Tensor) -> Tensor:
-    # next_token behind so many tokens (1), the start among them, which the device alone knows
+    # next_tokens of one token behind so many (1), the start among them, which the device alone knows
     if len(positions) > 0:
         token = token + torch.index_select(positions[0], 0, number - 1)
     if len(conditioning) > 0:

@@ -7,8 +7,13 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.megalab.torchscript.Tensors;
 
 /** What all decoding states share. */
 class DecodingStateTest {
@@ -73,6 +78,69 @@ class DecodingStateTest {
       assertThat(state.position()).isEqualTo(3);
       assertThatThrownBy(() -> state.feed(SequenceModel.ids(manager, new byte[8])))
           .hasMessageContaining("3 of 10 symbols");
+    }
+  }
+
+  static Stream<ModelConfig> tiny() {
+    return Bfloat16Test.tiny();
+  }
+
+  @ParameterizedTest
+  @MethodSource("tiny")
+  void aSecondPassHoldsNoMoreThanTheFirst(ModelConfig config) {
+    byte[] text = new byte[120];
+    new Random(3).nextBytes(text);
+    try (SequenceModel model = config.newModel().initialize(Device.cpu(), 1);
+        AbstractDecodingState state = (AbstractDecodingState) model.newDecodingState(2)) {
+      float[] first = pass(state, text);
+      int held = state.manager.getManagedArrays().size();
+      state.reset();
+      assertThat(pass(state, text)).isEqualTo(first);
+      assertThat(state.manager.getManagedArrays()).hasSize(held);
+    }
+  }
+
+  /** Reads in several ways, and returns what comes next. */
+  private static float[] pass(DecodingState state, byte[] text) {
+    int[] ends = {37, 38, 39, 40, 41, 42, 43, 44, 45, 90, 91, 120};
+    int from = 0;
+    for (int to : ends) {
+      byte[] part = Arrays.copyOfRange(text, from, to);
+      if (to % 2 == 0) {
+        state.read(part, part);
+      } else {
+        try (NDManager step = NDManager.newBaseManager()) {
+          assertThat(state.feed(SequenceModel.ids(step, part, part)).getShape().get(1))
+              .isEqualTo(part.length);
+        }
+      }
+      from = to;
+      assertThat(state.position()).isEqualTo(to);
+    }
+    return Tensors.floats(state.next());
+  }
+
+  @Test
+  void bytesThatAreNoSymbolsOrHaveNoRoomChangeNothing() {
+    ModelConfig config = LlamaConfig.preset("tiny").toBuilder().optVocabularySize(200).build();
+    try (SequenceModel model = config.newModel().initialize(Device.cpu(), 1);
+        DecodingState state = model.newDecodingState(2)) {
+      state.read(new byte[] {1, 2}, new byte[] {3, 4});
+      float[] next = Tensors.floats(state.next());
+      assertThatThrownBy(() -> state.read(new byte[] {1}, new byte[] {(byte) 200}))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("200");
+      assertThatThrownBy(() -> state.read(new byte[] {1}))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("2 rows of equal length, got lengths [1]");
+      assertThatThrownBy(() -> state.read(new byte[] {1}, new byte[] {1, 2}))
+          .hasMessageContaining("[1, 2]");
+      int all = (int) state.capacity();
+      assertThatThrownBy(() -> state.read(new byte[all], new byte[all]))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("no room");
+      assertThat(state.position()).isEqualTo(2);
+      assertThat(Tensors.floats(state.next())).isEqualTo(next);
     }
   }
 }
