@@ -67,7 +67,7 @@ final class MegalodonBlock {
   NDArray forward(ParameterStore store, NDArray x, Autograd autograd) {
     NDList leaves = ema.leaves();
     otherParts().forEach(part -> leaves.addAll(part.leaves()));
-    return autograd.apply(new Step(store), x, leaves);
+    return autograd.apply(new Step(store, autograd), x, leaves);
   }
 
   /** The parts with parameters behind the average, in the order in which the script takes them. */
@@ -79,21 +79,23 @@ final class MegalodonBlock {
   /** The function of x, with the parameters of the average and the others. */
   private final class Step implements Autograd.Differentiable {
     private final ParameterStore store;
+    private final Autograd autograd;
 
-    Step(ParameterStore store) {
+    Step(ParameterStore store, Autograd autograd) {
       this.store = store;
+      this.autograd = autograd;
     }
 
     @Override
     public NDList forward(NDArray x) {
-      return SCRIPT.callAll("forward", true, arguments(x, x, average(x), others(x)));
+      return SCRIPT.callAll("forward", true, arguments(x, x, average(x), others(x), turns(x)));
     }
 
     @Override
     public List<@Nullable NDArray> gradients(NDArray x, NDList saved, NDArray gradient) {
       return List.copyOf(
           SCRIPT.callAll(
-              "gradient", true, arguments(x, gradient, x, average(x), others(x), saved)));
+              "gradient", true, arguments(x, gradient, x, average(x), others(x), saved, turns(x))));
     }
 
     private NDList average(NDArray x) {
@@ -106,14 +108,23 @@ final class MegalodonBlock {
       return others;
     }
 
+    /** Cosines and sines of the positions in a chunk, for all blocks of the step. */
+    private NDList turns(NDArray x) {
+      NormalizedAttention attention = parts.attention();
+      double base = attention.options().ropeBase();
+      long chunk = Math.min(attention.options().chunkSize(), x.getShape().get(1));
+      int dim = attention.keyDim();
+      return autograd.share(
+          List.of("turns", chunk, dim, base, x.getDataType()),
+          () -> SCRIPT.callAll("turns", true, x, chunk, dim, base));
+    }
+
     private Object[] arguments(NDArray x, Object... arrays) {
       NormalizedAttention.Options options = parts.attention().options();
       List<Object> all = new ArrayList<>(List.of(arrays));
       all.add(Math.min(AVERAGE_STEPS, x.getShape().get(1)));
       all.add(norm.groups());
       all.add(options.heads());
-      all.add(options.chunkSize());
-      all.add(options.ropeBase());
       all.add(options.normEpsilon());
       all.add(twoHop);
       return all.toArray();

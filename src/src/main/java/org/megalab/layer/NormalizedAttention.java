@@ -106,6 +106,10 @@ public final class NormalizedAttention extends Layer {
     return options;
   }
 
+  int keyDim() {
+    return keyDim;
+  }
+
   /** Whether it is normalised, and drops nothing. */
   boolean isPlain() {
     return options.normalized()

@@ -33,6 +33,8 @@ public final class TokenShiftLayer extends StreamingLayer {
 
   private static final Script SCRIPT = Script.resource(TokenShiftLayer.class, "token_shift_layer");
 
+  private static final Script ROTARY = Script.resource(TokenShiftLayer.class, "rotary");
+
   private static final Script BLOCK = Script.resource(TokenShiftLayer.class, "token_shift_block");
 
   private final int modelDim;
@@ -128,17 +130,29 @@ public final class TokenShiftLayer extends StreamingLayer {
         new Autograd.Differentiable() {
           @Override
           public NDList forward(NDArray x) {
-            return BLOCK.callAll("forward", true, x, values(store, x, true), heads, rotary);
+            NDList p = values(store, x, true);
+            return BLOCK.callAll("forward", true, x, p, heads, tables(x, autograd));
           }
 
           @Override
           public List<@Nullable NDArray> gradients(NDArray x, NDList saved, NDArray gradient) {
-            return List.copyOf(
-                BLOCK.callAll("gradient", true, gradient, values(store, x, true), saved));
+            NDList p = values(store, x, true);
+            NDList turn = tables(x, autograd);
+            return List.copyOf(BLOCK.callAll("gradient", true, gradient, p, saved, heads, turn));
           }
         },
         x,
         leaves());
+  }
+
+  /** Cosines and sines of the positions of x (B, T, D), for all layers of the step. */
+  private NDList tables(NDArray x, Autograd autograd) {
+    long length = x.getShape().get(1);
+    return rotary
+        ? autograd.share(
+            List.of("rotary", length, headDim, x.getDataType()),
+            () -> ROTARY.callAll("tables", true, x, length, headDim, 10000.0))
+        : new NDList();
   }
 
   /**

@@ -328,13 +328,13 @@ def _swapped(x: Tensor) -> Tensor:
     return torch.flatten(torch.stack([b, a], -1), -2)
 
 
-def _turns(chunk: int, z: int, base: float, like: Tensor) -> Tuple[Tensor, Tensor]:
+def turns(like: Tensor, chunk: int, z: int, base: float) -> List[Tensor]:
     # cosines and sines (C, 1, z) of the positions in a chunk
     t = torch.arange(0, chunk, dtype=torch.float64, device=like.device)
     i = torch.arange(0, z, dtype=torch.float64, device=like.device)
     angles = t[:, None] * torch.pow(base, torch.floor(i / 2) * (-2.0 / z))
     h = precision.wide(like[:1, :1])
-    return torch.cos(angles).to(h.dtype)[:, None], torch.sin(angles).to(h.dtype)[:, None]
+    return [torch.cos(angles).to(h.dtype)[:, None], torch.sin(angles).to(h.dtype)[:, None]]
 
 
 def _turned(z: Tensor, quarter: Tensor, scale: Tensor, gain: Tensor, swapped: Tensor, shift: Tensor, turned: Tensor, c: Tensor, s: Tensor) -> Tensor:
@@ -471,8 +471,8 @@ def _hidden(a: Tensor, gate: List[Tensor]) -> Tensor:
     return s
 
 
-def forward(x: Tensor, a: List[Tensor], p: List[Tensor], steps: int, groups: int, heads: int, chunk: int, base: float, epsilon: float, two_hop: bool) -> List[Tensor]:
-    # y, and what the gradient needs. Names end in c for columns, f for what is folded into chunks, a for what a silu takes
+def forward(x: Tensor, a: List[Tensor], p: List[Tensor], turn: List[Tensor], steps: int, groups: int, heads: int, epsilon: float, two_hop: bool) -> List[Tensor]:
+    # y, and what the gradient needs; turn = turns of the positions in a chunk. Names end in c for columns, f for what is folded into chunks, a for what a silu takes
     B, T, D = x.shape
     none = annotate(Optional[Tensor], None)
     rows = x.reshape([B * T, D])
@@ -484,10 +484,10 @@ def forward(x: Tensor, a: List[Tensor], p: List[Tensor], steps: int, groups: int
     u, h = _average(n, e, B)
     unit = _inverse_rms(u, epsilon)
     m = _scaled(u, unit, (p[2] + 1)[:, None])  # (D, M)
-    c = min(chunk, T)
+    cosine, sine = turn
+    c = cosine.shape[0]
     z = _heads(torch.linear(m.t(), p[3], p[4]), c, heads)
     gamma = (p[12] + 1).view([2, heads, -1])
-    cosine, sine = _turns(c, z.shape[-1], base, z)
     scale = _scale_of(z, epsilon)
     q, k = _queries_keys(z, scale, gamma, p[13].view([2, heads, -1]), cosine, sine)
     va = torch.linear(n.t(), p[5], p[6])  # (M, E)
@@ -508,7 +508,7 @@ def forward(x: Tensor, a: List[Tensor], p: List[Tensor], steps: int, groups: int
         gate.append(torch.linear(f, p[18], none))
     out = torch.linear(_hidden(w, gate), p[17], none)
     out.add_(rows if two_hop else y)
-    saved = [mean, rms, n, u, h, unit, m, z, scale, cosine, sine, qf, kf, va, vf, o, ra, y, f, center, spread, w]
+    saved = [mean, rms, n, u, h, unit, m, z, scale, qf, kf, va, vf, o, ra, y, f, center, spread, w]
     return [out.view([B, T, D])] + e + saved + weights + gate
 
 
@@ -541,14 +541,15 @@ def _gate_gradient(dy: Tensor, o: Tensor, ra: Tensor, p: List[Tensor]) -> Tuple[
     return do, dra, torch.matmul(dy.t(), r.mul_(o))
 
 
-def gradient(g: Tensor, x: Tensor, a: List[Tensor], p: List[Tensor], saved: List[Tensor], steps: int, groups: int, heads: int, chunk: int, base: float, epsilon: float, two_hop: bool) -> List[Tensor]:
+def gradient(g: Tensor, x: Tensor, a: List[Tensor], p: List[Tensor], saved: List[Tensor], turn: List[Tensor], steps: int, groups: int, heads: int, epsilon: float, two_hop: bool) -> List[Tensor]:
     # of x, of a and of p, given that of y
     B, T, D = x.shape
-    c = min(chunk, T)
+    cosine, sine = turn
+    c = cosine.shape[0]
     e = saved[:5]
-    mean, rms, n, u, h, unit, m, z, scale, cosine, sine, qf, kf, va, vf, o, ra, y, f, center, spread, w = saved[5:27]
-    weights = saved[27:27 + c // _rows(c)]
-    gate = saved[27 + c // _rows(c):]
+    mean, rms, n, u, h, unit, m, z, scale, qf, kf, va, vf, o, ra, y, f, center, spread, w = saved[5:25]
+    weights = saved[25:25 + c // _rows(c)]
+    gate = saved[25 + c // _rows(c):]
     g = g.reshape([B * T, D])
     after = _feed_forward_gradient(g, y, f, center, spread, w, gate, p)
     dy = after[0] if two_hop else after[0] + g  # (M, D)

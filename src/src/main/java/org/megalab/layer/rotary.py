@@ -44,6 +44,24 @@ def halves(x: Tensor, start: int, base: float) -> Tensor:
     return torch.cat([a * c - b * s, a * s + b * c], -1).to(x.dtype)
 
 
+def tables(like: Tensor, steps: int, d: int, base: float) -> List[Tensor]:
+    # cosines and sines (steps, 1, d/2) of the positions 0, 1, ..., for turn_halves
+    x = _rotated_in(torch.empty([steps, d], dtype=like.dtype, device=like.device))
+    c, s = _tables(x, _positions(x, 0), base)
+    return [c[:, None], s[:, None]]
+
+
+def turn_halves(x: Tensor, turn: List[Tensor], back: bool) -> Tensor:
+    # halves in place, x (B, T, N, d), by the angles of tables; back: by their negatives, as a gradient turns
+    c, s = turn
+    sign = -1.0 if back else 1.0
+    a, b = torch.chunk(x, 2, -1)  # (B, T, N, d/2) each
+    turned = torch.addcmul(a * c, b, s, value=-sign)
+    b.mul_(c).addcmul_(a, s, value=sign)
+    a.copy_(turned)
+    return x
+
+
 def rotation(like: Tensor, position: Tensor, d: int, base: float, half_split: bool, period: int) -> List[Tensor]:
     # cosines and signed sines (d) of position (1), which the device alone knows; positions begin anew after a period
     t = torch.remainder(position, period) if period > 0 else position

@@ -59,13 +59,17 @@ def _product(x: Tensor, w: Tensor, sequences: int) -> Tensor:
     return y
 
 
-def _attend(qkv: Tensor, heads: int, rotate: bool, together: int) -> Tensor:
+def _turn(qkv: Tensor, heads: int, turn: List[Tensor], back: bool) -> Tensor:
+    # queries and keys of (B, T, 3*H*d) in place, where there are tables
+    if len(turn) > 0:
+        rotary.turn_halves(qkv[:, :, :qkv.shape[-1] // 3 * 2].unflatten(-1, [2 * heads, -1]), turn, back)
+    return qkv
+
+
+def _attend(qkv: Tensor, heads: int, together: int) -> Tensor:
     # (B, T, 3*H*d) -> (B, T, H*d); B a multiple of together
     torch.set_grad_enabled(True)
     q, k, v = [attention.split_heads(x, heads) for x in torch.chunk(qkv, 3, -1)]  # (B, H, T, d) each
-    if rotate:
-        q = rotary.halves(q, 0, 10000.0)
-        k = rotary.halves(k, 0, 10000.0)
     if together > 1:
         o = attention.side_by_side(q, k, v, together, 0.0)
     else:
@@ -83,8 +87,8 @@ def _through(y: Tensor, xs: List[Tensor], g: Tensor) -> List[Tensor]:
     return [torch._unwrap_optional(f) for f in found]
 
 
-def forward(x: Tensor, p: List[Tensor], heads: int, rotate: bool) -> List[Tensor]:
-    # y, and what the gradient needs
+def forward(x: Tensor, p: List[Tensor], heads: int, turn: List[Tensor]) -> List[Tensor]:
+    # y, and what the gradient needs; turn = rotary.tables of T positions, or none
     B, T, D = x.shape
     none = annotate(Optional[Tensor], None)
     w = torch.cat([p[1], p[2]])  # of q, k, v
@@ -92,8 +96,8 @@ def forward(x: Tensor, p: List[Tensor], heads: int, rotate: bool) -> List[Tensor
     gain1 = _gain(p[0], x)
     h1 = _norm(s1, gain1)
     n = _together(x)
-    qkv = _leaf(_product(h1.detach(), w.t(), (B + n - 1) // n * n))
-    o = _attend(qkv, heads, rotate, n)
+    qkv = _leaf(_turn(_product(h1.detach(), w.t(), (B + n - 1) // n * n), heads, turn, False))
+    o = _attend(qkv, heads, n)
     y = torch.linear(o.detach()[:B], p[3], none).add_(x)
     s2 = _leaf(_shifted(y))
     gain2 = _gain(p[4], x)
@@ -104,7 +108,7 @@ def forward(x: Tensor, p: List[Tensor], heads: int, rotate: bool) -> List[Tensor
     return [out, w, s1, gain1, h1, qkv, o, s2, gain2, h2, a, f]
 
 
-def gradient(g: Tensor, p: List[Tensor], saved: List[Tensor]) -> List[Tensor]:
+def gradient(g: Tensor, p: List[Tensor], saved: List[Tensor], heads: int, turn: List[Tensor]) -> List[Tensor]:
     # of x and of p, given that of y
     B, T, D = g.shape
     w, s1, gain1, h1, qkv, o, s2, gain2, h2, a, f = saved
@@ -117,7 +121,7 @@ def gradient(g: Tensor, p: List[Tensor], saved: List[Tensor]) -> List[Tensor]:
     dy = _plus_shifted(g, ds2)
     dy2 = dy.view(rows)
     do = _product(dy, p[3], o.shape[0])
-    dqkv = _through(o, [qkv], do)[0][:B].reshape(rows)
+    dqkv = _turn(_through(o, [qkv], do)[0], heads, turn, True)[:B].reshape(rows)
     dh1 = torch.matmul(dqkv, w).view(g.shape)
     ds1, dgain1 = _through(h1, [s1, gain1], dh1)
     dx = _plus_shifted(dy, ds1)

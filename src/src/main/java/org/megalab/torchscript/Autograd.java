@@ -9,6 +9,7 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -239,6 +240,17 @@ public final class Autograd implements AutoCloseable {
   public NDArray cut(NDArray x) {
     boolean alone = isRecording() && !tape.isInside();
     return alone ? tape.cut(x) : x.reshape(x.getShape());
+  }
+
+  /**
+   * Returns arrays that several layers need and that depend on no input, such as tables of
+   * positions: those of the first who asks. They live as long as this records.
+   *
+   * @param key tells them from others
+   * @param arrays computes them, without a graph
+   */
+  public NDList share(Object key, Supplier<NDList> arrays) {
+    return tape.share(key, arrays);
   }
 
   /** Returns the array without its graph and for as long as this records, for a second run. */

@@ -8,8 +8,10 @@ import ai.djl.pytorch.jni.JniUtils;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,7 @@ final class Tape implements AutoCloseable {
   private final Deque<Segment> segments = new ArrayDeque<>();
   private final IdentityHashMap<NDArray, Segment> results = new IdentityHashMap<>();
   private final LeafGradients ofParameters = new LeafGradients();
+  private final Map<Object, NDList> shared = new HashMap<>();
   private @Nullable NDManager manager;
 
   /** How many layers have begun. */
@@ -134,6 +137,16 @@ final class Tape implements AutoCloseable {
 
   NDArray keep(NDArray array) {
     return alias(array.stopGradient(), manager());
+  }
+
+  NDList share(Object key, Supplier<NDList> arrays) {
+    return shared.computeIfAbsent(
+        key,
+        k -> {
+          NDList computed = arrays.get();
+          computed.attach(manager());
+          return computed;
+        });
   }
 
   /** Leads the gradients of all leaves back, the newest first, and forgets them. */
@@ -250,6 +263,7 @@ final class Tape implements AutoCloseable {
   @Override
   public void close() {
     segments.clear();
+    shared.clear();
     results.clear();
     if (manager != null) {
       manager.close();
