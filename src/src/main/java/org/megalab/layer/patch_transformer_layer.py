@@ -45,9 +45,10 @@ def _attend(q: Tensor, k: Tensor, v: Tensor, rotate: bool, reach: int, earlier: 
     lone = K if reach == 0 else 1 - len(earlier[:1])  # that many patches have none before them
     before = _reach(k, earlier[:1], reach)
     if rotate:
-        q = rotary.adjacent(q, 0, 10000.0)
-        k = rotary.adjacent(k, 0, 10000.0)
-        before = rotary.adjacent(before, -reach, 10000.0)
+        c, s = rotary.tables_of(q, -reach, reach + P, 10000.0)
+        q = rotary.turn_adjacent(q, c[reach:], s[reach:])
+        k = rotary.turn_adjacent(k, c[reach:], s[reach:])
+        before = rotary.turn_adjacent(before, c[:reach], s[:reach])
     parts = annotate(List[Tensor], [])
     if lone > 0:
         parts.append(_within(q[:, :lone], k[:, :lone], v[:, :lone], dropout))
@@ -98,7 +99,9 @@ def decode(x: Tensor, p: List[Tensor], heads: int, rotate: bool, patch: int, rea
     k = attention.append(keys, k, reach + slot)[:, :, missing:]
     v = attention.append(values, v, reach + slot)[:, :, missing:]
     if rotate:
-        q = rotary.adjacent(q, slot, 10000.0)
-        k = rotary.adjacent(k, missing - reach, 10000.0)
+        c, s = rotary.tables_of(k, missing - reach, k.shape[2], 10000.0)
+        n = q.shape[2]
+        q = rotary.turn_adjacent(q, c[-n:], s[-n:])
+        k = rotary.turn_adjacent(k, c, s)
     attended = attention.merge_heads(attention.causal(q, k, v, 0.0))
     return transformer_layer.residuals(x, attended, p, 0.0)

@@ -19,11 +19,21 @@ def _tables(x: Tensor, t: Tensor, base: float) -> Tuple[Tensor, Tensor]:
     return torch.cos(angles).to(x.dtype), torch.sin(angles).to(x.dtype)
 
 
-def _turn(x: Tensor, t: Tensor, base: float) -> Tensor:
-    h = _rotated_in(x)
-    c, s = _tables(h, t, base)
-    a, b = torch.unbind(h.unflatten(-1, [x.shape[-1] // 2, 2]), -1)  # (..., T, d/2) each
+def turn_adjacent(x: Tensor, c: Tensor, s: Tensor) -> Tensor:
+    # x (..., T, d) by cosines and sines (T, d/2)
+    a, b = torch.unbind(_rotated_in(x).unflatten(-1, [x.shape[-1] // 2, 2]), -1)  # (..., T, d/2) each
     return torch.flatten(torch.stack([a * c - b * s, a * s + b * c], -1), -2).to(x.dtype)
+
+
+def tables_of(x: Tensor, start: int, count: int, base: float) -> Tuple[Tensor, Tensor]:
+    # cosines and sines (count, d/2) of the positions start, start + 1, ..., for x (..., d)
+    t = torch.arange(start, start + count, dtype=torch.float64, device=x.device)
+    return _tables(_rotated_in(x[..., :0, :]), t, base)
+
+
+def _turn(x: Tensor, t: Tensor, base: float) -> Tensor:
+    c, s = _tables(_rotated_in(x[..., :0, :]), t, base)
+    return turn_adjacent(x, c, s)
 
 
 def adjacent(x: Tensor, start: int, base: float) -> Tensor:
@@ -46,8 +56,7 @@ def halves(x: Tensor, start: int, base: float) -> Tensor:
 
 def tables(like: Tensor, steps: int, d: int, base: float) -> List[Tensor]:
     # cosines and sines (steps, 1, d/2) of the positions 0, 1, ..., for turn_halves
-    x = _rotated_in(torch.empty([steps, d], dtype=like.dtype, device=like.device))
-    c, s = _tables(x, _positions(x, 0), base)
+    c, s = tables_of(torch.empty([0, d], dtype=like.dtype, device=like.device), 0, steps, base)
     return [c[:, None], s[:, None]]
 
 
