@@ -59,7 +59,7 @@ class ArchitectureTest {
   /** The packages that may use no library but the ones named, next to Java itself. */
   private static final Map<String, String[]> ONLY_LIBRARIES =
       Map.of(
-          "torchscript", new String[] {"ai.djl..", "org.slf4j.."},
+          "torchscript", new String[] {"ai.djl..", "com.sun.jna..", "org.slf4j.."},
           "json", new String[] {"com.google.gson.."},
           "data", new String[] {ROOT + "json..", "com.google.gson..", "javax.imageio.."});
 

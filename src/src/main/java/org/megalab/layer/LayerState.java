@@ -136,6 +136,16 @@ public final class LayerState {
     Tensors.assignAll(targets, sources);
   }
 
+  /**
+   * Puts arrays back, inside too, with whatever they hold: after a step that failed, what has
+   * replaced them may be gone.
+   *
+   * @param fixed the arrays that were there, in the order of {@link #all()}
+   */
+  public void restore(List<NDArray> fixed) {
+    settle(fixed.iterator(), new NDList(), new NDList());
+  }
+
   private void settle(Iterator<NDArray> fixed, NDList targets, NDList sources) {
     for (int i = 0; i < arrays.size(); i++) {
       NDArray target = fixed.next();

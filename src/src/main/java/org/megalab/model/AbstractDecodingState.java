@@ -22,7 +22,7 @@ abstract class AbstractDecodingState implements DecodingState {
 
   final int batch;
   final NDManager manager;
-  final ParameterStore store;
+  ParameterStore store;
   final DataType type;
 
   /** What single symbols are read by. */
@@ -54,6 +54,7 @@ abstract class AbstractDecodingState implements DecodingState {
     next = manager.zeros(new Shape(batch, vocabularySize), type);
     symbol = manager.zeros(new Shape(batch, 1), DataType.INT64);
     steps = new RecordedSteps(manager, model.practice(batch));
+    manager.attachInternal(NDManager.nextUid(), steps); // ends with the model, if not before
   }
 
   /**
@@ -118,8 +119,10 @@ abstract class AbstractDecodingState implements DecodingState {
     NDManager caller = ids.getManager();
     if (n == 1) {
       NDArray row = nextRow(caller); // (B, 1, V)
+      whole = false;
       Tensors.assign(symbol, ids);
       readSymbol();
+      whole = true;
       return row;
     }
     try (DecodingStep step = new DecodingStep(manager, this::arrays, ids)) {
@@ -148,8 +151,10 @@ abstract class AbstractDecodingState implements DecodingState {
               + Arrays.toString(Arrays.stream(rows).mapToInt(row -> row.length).toArray()));
     }
     if (n == 1 && position < capacity && areSymbols(rows)) {
+      whole = false;
       Tensors.set(symbol, Arrays.stream(rows).mapToLong(row -> row[0] & 0xFF).toArray());
       readSymbol();
+      whole = true;
       return;
     }
     try (NDManager scope = manager.newSubManager()) {
@@ -164,12 +169,10 @@ abstract class AbstractDecodingState implements DecodingState {
 
   /** Reads {@link #symbol}, for which there is room. */
   private void readSymbol() {
-    whole = false;
     if (position + 1 < capacity) { // else nothing follows it
       step();
     }
     position++;
-    whole = true;
   }
 
   /** Runs a part of a step; what it computes on the way is freed. */
@@ -242,7 +245,6 @@ abstract class AbstractDecodingState implements DecodingState {
 
   @Override
   public final void close() {
-    steps.close();
     manager.close();
   }
 }

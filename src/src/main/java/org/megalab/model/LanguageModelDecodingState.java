@@ -5,7 +5,9 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.megalab.layer.LayerState;
+import org.megalab.layer.Place;
 
 /** A language model in the middle of B sequences. */
 public final class LanguageModelDecodingState extends AbstractDecodingState {
@@ -45,21 +47,26 @@ public final class LanguageModelDecodingState extends AbstractDecodingState {
   void step() {
     long at = position + 1;
     if (model.hasUniformSteps()) {
-      steps.takeAt("symbols", at, entries, place -> run(() -> state.at(place, this::nextSymbol)));
+      steps.takeAt("symbols", at, entries, place -> run(() -> nextSymbol(at, place)));
       state.moveTo(at + 1);
     } else {
-      run(this::nextSymbol);
+      run(() -> setNext(logits(symbol)));
     }
   }
 
-  private void nextSymbol() {
-    setNext(logits(symbol));
+  private void nextSymbol(long at, @Nullable Place place) {
+    state.moveTo(at);
+    state.at(place, () -> setNext(logits(symbol)));
   }
 
   private NDArray logits(NDArray ids) {
-    NDArray logits = model.nextLogits(store, ids, state, false); // (B, n, V)
-    state.settle(fixed);
-    return logits;
+    try {
+      NDArray logits = model.nextLogits(store, ids, state, false); // (B, n, V)
+      state.settle(fixed);
+      return logits;
+    } finally {
+      state.restore(fixed);
+    }
   }
 
   @Override

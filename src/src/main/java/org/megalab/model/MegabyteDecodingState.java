@@ -85,11 +85,7 @@ public final class MegabyteDecodingState extends AbstractDecodingState {
     boolean last = slot == patch - 1;
     if (last && globalOutput != null) {
       steps.takeAt("patches", following / patch, patches, place -> run(() -> finishPatch(place)));
-      encoder().moveTo(following);
       global().moveTo(following / patch + 1);
-    }
-    if (localState != null) {
-      localState.moveTo(following);
     }
     // the steps of the first patch have no patch before them
     steps.take(List.of(slot, following < patch), () -> run(() -> nextByte(slot, following)));
@@ -99,6 +95,9 @@ public final class MegabyteDecodingState extends AbstractDecodingState {
   }
 
   private void nextByte(long slot, long following) {
+    if (localState != null) {
+      localState.moveTo(following);
+    }
     Tensors.assign(pending.get(":, {}:{}", slot, slot + 1), symbol);
     long next = following % patch;
     setNext(model.rows(store, globalOutput, next, symbol, following, localState, false));
@@ -106,6 +105,7 @@ public final class MegabyteDecodingState extends AbstractDecodingState {
 
   /** Reads the patch whose last byte is the symbol. */
   private void finishPatch(@Nullable Place place) {
+    global().moveTo((position + 1) / patch);
     NDArray known = pending.get(":, :{}", patch - 1);
     NDArray bytes = NDArrays.concat(new NDList(known, symbol), 1); // (B, P)
     long first = position + 1 - patch + (model.beginsWithZeros() ? patch : 0);
@@ -166,9 +166,13 @@ public final class MegabyteDecodingState extends AbstractDecodingState {
   /** What the global model says (B, m, P*D_G) behind the bytes (B, m*P) of patches. */
   private NDArray advance(NDArray bytes, long first, boolean withPad) {
     Megabyte.Global global = Objects.requireNonNull(model.global());
-    NDArray vectors = model.patches(store, global, bytes, first, encoderState, withPad, false);
-    encoder().settle(encoded);
-    return global.stack().forward(store, vectors, globalState, false);
+    try {
+      NDArray vectors = model.patches(store, global, bytes, first, encoderState, withPad, false);
+      encoder().settle(encoded);
+      return global.stack().forward(store, vectors, globalState, false);
+    } finally {
+      encoder().restore(encoded);
+    }
   }
 
   @Override

@@ -26,7 +26,9 @@ public final class MultiStageMegabyteDecodingState extends AbstractDecodingState
   /** What each stage adds to the tokens of the group under way, (B, n, D); none for the first. */
   private final List<NDList> conditioning = new ArrayList<>();
 
-  /** As many of the last bytes as a token of the first stage has, zeros before them: (B, P). */
+  /**
+   * As many of the last bytes as a token of the first stage has, once there are so many: (B, P).
+   */
   private final NDArray history;
 
   MultiStageMegabyteDecodingState(MultiStageMegabyte model, int batch) {
@@ -82,15 +84,15 @@ public final class MultiStageMegabyteDecodingState extends AbstractDecodingState
     NDArray row = nextRow(ids.getManager()); // (B, 1, V)
     long length = ids.getShape().get(1);
     int bytes = stages.get(0).bytesPerToken();
-    NDArray read = ids.get(":, :{}", length - bytes);
+    NDArray known = ids.get(":, :{}", length - bytes);
     NDList vectors = new NDList();
     if (position == 0) {
       vectors.add(conditioning.get(1).get(0).expandDims(1)); // of the start token
     } else {
-      read = NDArrays.concat(new NDList(history, read), 1);
+      known = NDArrays.concat(new NDList(history, known), 1);
     }
-    if (read.getShape().get(1) > 0) {
-      vectors.add(vectorsBehind(read.reshape(batch, -1, bytes)));
+    if (known.getShape().get(1) > 0) {
+      vectors.add(vectorsBehind(known.reshape(batch, -1, bytes)));
     }
     NDArray added = NDArrays.concat(vectors, 1); // (B, G, n, D)
     long group = stages.get(1).length();
@@ -151,12 +153,17 @@ public final class MultiStageMegabyteDecodingState extends AbstractDecodingState
   /** Has a stage read the token of its group that has this index, behind the start token. */
   private void advance(int s, long index, Reading reading) {
     LayerState state = layers.get(s);
-    state.moveTo(index + 1);
     steps.takeAt(
         "stage " + s,
         index + 1,
         stages.get(s).length() + 1L,
-        place -> run(() -> state.at(place, () -> reading.read(s, index, place))));
+        place ->
+            run(
+                () -> {
+                  state.moveTo(index + 1);
+                  state.at(place, () -> reading.read(s, index, place));
+                }));
+    state.moveTo(index + 2);
   }
 
   private void readByte(int s, long index, @Nullable Place place) {

@@ -5,14 +5,18 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.megalab.layer.Place;
 import org.megalab.torchscript.CudaGraph;
 import org.megalab.torchscript.Script;
 import org.megalab.torchscript.Tensors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The steps of a decoding state. On a GPU the kernels of a step are recorded, and from then on
@@ -23,8 +27,10 @@ import org.megalab.torchscript.Tensors;
  */
 final class RecordedSteps implements AutoCloseable {
 
+  private static final Logger LOGGER = LoggerFactory.getLogger(RecordedSteps.class);
+
   /** The runs before the first recording of a model, in which scripts are compiled. */
-  private static final int PRACTICE = 3;
+  private static final int PRACTICE = 2;
 
   /** The least entries of a cache that are read. */
   private static final int LEAST_REACH = 256;
@@ -35,7 +41,11 @@ final class RecordedSteps implements AutoCloseable {
   /** How often steps were run, by their keys. */
   private final Map<Object, Integer> practice;
 
+  /** The steps that this state has run: one that it takes once is not worth recording. */
+  private final Set<Object> taken = new HashSet<>();
+
   private boolean records;
+  private boolean byPlaces;
 
   /** The positions that kernels go by, by the names of their sequences. */
   private final Map<String, Counter> counters = new HashMap<>();
@@ -62,10 +72,12 @@ final class RecordedSteps implements AutoCloseable {
     CudaGraph graph = graphs.get(key);
     if (graph != null) {
       graph.replay();
-    } else if (!records || practice.merge(key, 1, Integer::sum) <= PRACTICE) {
-      Script.fused(step);
-    } else {
+    } else if (!records) {
+      step.run();
+    } else if (!taken.add(key) && practice.merge(key, 1, Integer::sum) > PRACTICE) {
       record(key, step);
+    } else {
+      Script.fused(step);
     }
   }
 
@@ -73,11 +85,22 @@ final class RecordedSteps implements AutoCloseable {
     try {
       graphs.put(key, CudaGraph.record(owner.getDevice(), () -> Script.fused(step)));
     } catch (IllegalStateException e) {
+      LOGGER.warn("the steps of a decoding state are not recorded, and slower: {}", e.toString());
       records = false; // memory is short, or somebody's layer does what cannot be recorded
-      Script.fused(step);
+      step.run();
       return;
     }
     take(key, step);
+  }
+
+  /** Returns how many steps are recorded. */
+  int recorded() {
+    return graphs.size();
+  }
+
+  /** Has steps go by places where they are not recorded either: a rehearsal. */
+  void goByPlaces() {
+    byPlaces = true;
   }
 
   /**
@@ -90,7 +113,7 @@ final class RecordedSteps implements AutoCloseable {
    * @param step runs it, by the place given; null for the state's own position
    */
   void takeAt(String sequence, long at, long limit, Consumer<@Nullable Place> step) {
-    if (!records) {
+    if (!records && !byPlaces) {
       step.accept(null);
       return;
     }
@@ -118,6 +141,7 @@ final class RecordedSteps implements AutoCloseable {
     void set(long position) {
       if (value != position) {
         Tensors.set(array, position);
+        value = position;
       }
     }
   }

@@ -39,7 +39,10 @@ public final class CudaGraph implements AutoCloseable {
   /** More than libtorch's object takes. */
   private static final int OBJECT_BYTES = 8192;
 
-  /** CUDA's mode in which other threads may do as they like meanwhile. */
+  /** What must be free when the work has taken what it needs. */
+  private static final long LEFT_FREE_BYTES = 1L << 26;
+
+  /** CUDA's mode in which other threads may work, but not wait for the whole device. */
   private static final int THREAD_LOCAL = 1;
 
   private static final int RECORDING = 1;
@@ -62,7 +65,9 @@ public final class CudaGraph implements AutoCloseable {
   public static boolean isAvailable(Device device) {
     Optional<CudaLibrary> library =
         WANTED && device.isGpu() ? CudaLibrary.instance() : Optional.empty();
-    return library.isPresent() && library.get().freeBytes() >= LEAST_FREE_BYTES;
+    return library.isPresent()
+        && library.get().isCurrent(device)
+        && library.get().freeBytes() >= LEAST_FREE_BYTES;
   }
 
   /**
@@ -81,19 +86,23 @@ public final class CudaGraph implements AutoCloseable {
               + " is 0");
     }
     CudaLibrary library = CudaLibrary.instance().orElseThrow();
+    if (library.status(device) != 0) {
+      throw new IllegalStateException("a recording cannot begin inside of another");
+    }
     Memory graph = new Memory(OBJECT_BYTES);
     graph.clear();
     Pointer guard = library.enterStream(device);
     try {
       library.construct(graph);
       library.begin(graph, pool++, THREAD_LOCAL);
-      RuntimeException failure = failureOf(work);
-      boolean recorded = library.status(device) == RECORDING;
-      if (!recorded) { // to end it as it is would end the JVM
+      Throwable failure = failureOf(work);
+      // to end what failed as it is, or with too little memory, would end the JVM
+      boolean sound = library.status(device) == RECORDING && library.freeBytes() >= LEFT_FREE_BYTES;
+      if (!sound) {
         library.restart(device, THREAD_LOCAL);
       }
       library.end(graph);
-      if (!recorded || failure != null) {
+      if (!sound || failure != null) {
         library.destruct(graph);
         throw refused(failure);
       }
@@ -103,16 +112,20 @@ public final class CudaGraph implements AutoCloseable {
     }
   }
 
-  private static IllegalStateException refused(@Nullable RuntimeException failure) {
+  private static IllegalStateException refused(@Nullable Throwable failure) {
+    if (failure instanceof Error error) {
+      throw error;
+    }
     return new IllegalStateException(
-        "the work cannot be recorded: it fails, reads back, uploads or waits", failure);
+        "the work cannot be recorded: it fails, reads back, uploads or waits, or memory is short",
+        failure);
   }
 
-  private static @Nullable RuntimeException failureOf(Runnable work) {
+  private static @Nullable Throwable failureOf(Runnable work) {
     try {
       work.run();
       return null;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       return e;
     }
   }
@@ -123,23 +136,26 @@ public final class CudaGraph implements AutoCloseable {
    * @throws IllegalStateException if the graph is closed, or the GPU no longer works
    */
   public void replay() {
-    if (closed) {
-      throw new IllegalStateException("the graph is closed");
+    synchronized (CudaGraph.class) { // to query a stream spoils what another thread records
+      if (closed) {
+        throw new IllegalStateException("the graph is closed");
+      }
+      if (!library.isWell(device)) {
+        throw new IllegalStateException(device + " no longer works; start a new process");
+      }
+      library.replay(graph);
     }
-    if (!library.isWell(device)) {
-      throw new IllegalStateException(device + " no longer works; start a new process");
-    }
-    library.replay(graph);
   }
 
-  /** Waits for the GPU and frees what the graph keeps. */
+  /** Frees what the graph keeps, when the GPU is through with it. */
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
-      library.await();
-      library.destruct(graph);
-      graph.close();
+    synchronized (CudaGraph.class) {
+      if (!closed) {
+        closed = true;
+        library.destruct(graph);
+        graph.close();
+      }
     }
   }
 }

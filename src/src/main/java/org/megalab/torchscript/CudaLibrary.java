@@ -8,6 +8,7 @@ import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.LongByReference;
 import com.sun.jna.ptr.PointerByReference;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,13 +21,24 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class CudaLibrary {
 
-  private static final Optional<CudaLibrary> INSTANCE = load();
-
   /** A stream of its own, which does not wait for others. */
   private static final int NON_BLOCKING = 1;
 
   /** What the driver says of a stream that is not through yet. */
   private static final int NOT_READY = 600;
+
+  /** The driver's functions. */
+  private static final List<String> DRIVER =
+      List.of(
+          "cuCtxGetDevice",
+          "cuMemGetInfo_v2",
+          "cuStreamBeginCapture_v2",
+          "cuStreamCreate",
+          "cuStreamEndCapture",
+          "cuStreamIsCapturing",
+          "cuStreamQuery");
+
+  private static final Optional<CudaLibrary> INSTANCE = load();
 
   private final NativeLibrary torch;
   private final NativeLibrary driver;
@@ -47,8 +59,9 @@ final class CudaLibrary {
     begin = method("13capture_beginESt4pairIyyE21cudaStreamCaptureMode");
     end = method("11capture_endEv");
     replay = method("6replayEv");
-    torch.getFunction("aoti_torch_create_cuda_stream_guard");
-    torch.getFunction("aoti_torch_delete_cuda_stream_guard");
+    List.of("aoti_torch_create_cuda_stream_guard", "aoti_torch_delete_cuda_stream_guard")
+        .forEach(torch::getFunction);
+    DRIVER.forEach(driver::getFunction);
   }
 
   private static Optional<CudaLibrary> load() {
@@ -154,9 +167,10 @@ final class CudaLibrary {
     return call("cuMemGetInfo_v2", free, new LongByReference()) == 0 ? free.getValue() : 0;
   }
 
-  /** Waits for all that this thread's device has to do. */
-  void await() {
-    call("cuCtxSynchronize");
+  /** Returns whether this thread's work goes to the device. */
+  boolean isCurrent(Device device) {
+    IntByReference current = new IntByReference(-1);
+    return call("cuCtxGetDevice", current) == 0 && current.getValue() == device.getDeviceId();
   }
 
   private int call(String function, Object... arguments) {

@@ -7,7 +7,8 @@ import java.util.IdentityHashMap;
 
 /**
  * Gradients of parameters, collected in the type that they were computed in and added to those of
- * the parameters at once: a few kernels instead of one or two for each.
+ * the parameters at once: a few kernels instead of one or two for each. When they are added, all of
+ * them exist a second time, in float32.
  */
 final class LeafGradients {
 

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * What a model computes in. Its parameters, their gradients and the optimizer are in float32
  * always; so are, whatever the precision, coefficients, kernels and states of recurrences, the
  * statistics of norms, softmax, logits and loss. So are rotations and the gains of norms, but on a
- * GPU, where they are rounded as they are applied; there logits are exact to 2^-17 in training.
+ * GPU, where they are rounded as they are applied; there logits are exact to about 2^-17 in
+ * training.
  *
  * <pre>
  * ParameterStore store = Precision.BFLOAT16.store(step); // a new one for every step

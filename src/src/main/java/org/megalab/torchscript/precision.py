@@ -43,8 +43,8 @@ def logits(x: Tensor, weight: Tensor, bias: Optional[Tensor]) -> Tensor:
 
 
 def logits_in_two(x: Tensor, weight: Tensor, bias: Optional[Tensor]) -> Tensor:
-    # in float32, to 2^-17, by bfloat16 products, which sum in float32: the second has what rounding took from the first. The
-    # gradient is the first's. A GPU takes ten times as long for one product of float32
+    # in float32, to about 2^-17 of the largest, by bfloat16 products, which sum in float32 unless libtorch splits their sums: the
+    # second has what rounding took from the first. The gradient is the first's. A GPU takes ten times as long for one product of float32
     y = torch.linear(x, weight, None)
     rest = torch.addmm(torch.flatten(y.detach(), 0, -2), torch.flatten(x.detach(), 0, -2), weight.detach().t(), beta=-1)
     y = y.to(torch.float32)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -21,6 +22,9 @@ class DecodingOnGpuTest {
 
   private static final int LENGTH = 640;
 
+  private static final Set<String> RECORDED =
+      Set.of("llama", "megabyte", "megabyte-multistage", "megalodon", "s4d", "transformer");
+
   static Stream<ModelConfig> longer() {
     return Bfloat16Test.tiny().map(config -> config.withContextLength(LENGTH));
   }
@@ -32,12 +36,15 @@ class DecodingOnGpuTest {
     byte[][] rows = new RandomWindows(Corpus.shipped("books").train(), LENGTH, 2, 1).batch(0);
     try (SequenceModel model = Gpu.model(config, Gpu.device());
         NDManager manager = model.manager().newSubManager();
-        DecodingState state = model.newDecodingState(2)) {
+        AbstractDecodingState state = (AbstractDecodingState) model.newDecodingState(2)) {
       NDArray all = model.logits(SequenceModel.ids(manager, rows)); // (B, T, V)
       state.read(part(rows, 0, 201));
       for (int t = 201; t < 600; t++) {
         requireRow(state, all, t);
         state.read(part(rows, t, t + 1));
+      }
+      if (Gpu.device().isGpu() && RECORDED.contains(config.architecture())) {
+        assertThat(state.steps.recorded()).isPositive();
       }
       int held = model.manager().getManagedArrays().size();
       state.reset();

@@ -7,11 +7,14 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.megalab.torchscript.Tensors;
 
@@ -97,6 +100,59 @@ class DecodingStateTest {
       state.reset();
       assertThat(pass(state, text)).isEqualTo(first);
       assertThat(state.manager.getManagedArrays()).hasSize(held);
+    }
+  }
+
+  /** Fails where it is asked for a parameter for the n-th time. */
+  private static final class FailingStore extends ParameterStore {
+    int calls;
+    int failure = -1;
+
+    FailingStore(NDManager manager) {
+      super(manager, false);
+    }
+
+    @Override
+    public NDArray getValue(Parameter parameter, Device device, boolean training) {
+      if (calls++ == failure) {
+        throw new IllegalStateException("no memory");
+      }
+      return super.getValue(parameter, device, training);
+    }
+  }
+
+  static Stream<Arguments> failing() {
+    return tiny().flatMap(config -> Stream.of(Arguments.of(config, 1), Arguments.of(config, 40)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("failing")
+  void aResetMendsAnyFailure(ModelConfig config, int length) {
+    byte[] text = new byte[length];
+    new Random(3).nextBytes(text);
+    try (SequenceModel model = config.newModel().initialize(Device.cpu(), 1);
+        AbstractDecodingState state = (AbstractDecodingState) model.newDecodingState(1)) {
+      FailingStore store = new FailingStore(state.manager);
+      state.store = store;
+      state.read(new byte[] {1});
+      store.calls = 0;
+      state.read(text);
+      int calls = store.calls;
+      float[] expected = Tensors.floats(state.next());
+      assertThat(calls).isPositive();
+      for (int k = 0; k < calls; k += 1 + calls / 40) {
+        state.reset();
+        state.read(new byte[] {1});
+        store.calls = 0;
+        store.failure = k;
+        assertThatThrownBy(() -> state.read(text)).hasMessage("no memory");
+        store.failure = -1;
+        assertThatThrownBy(state::next).hasMessageContaining("reset");
+        state.reset();
+        state.read(new byte[] {1});
+        state.read(text);
+        assertThat(Tensors.floats(state.next())).as("failure at call " + k).isEqualTo(expected);
+      }
     }
   }
 

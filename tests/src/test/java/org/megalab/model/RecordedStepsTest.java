@@ -89,6 +89,40 @@ class RecordedStepsTest {
     }
   }
 
+  static Stream<ModelConfig> all() {
+    return Stream.of(
+            uniform(),
+            MegabyteContractTest.configs(),
+            Bfloat16Test.tiny().map(config -> config.withContextLength(320)))
+        .flatMap(configs -> configs);
+  }
+
+  /** The steps of all states, with reaches that grow, between reads of several symbols. */
+  @ParameterizedTest
+  @MethodSource("all")
+  void statesThatGoByPlacesGiveTheRowsOfAllAtOnce(ModelConfig config) {
+    int length = config.contextLength();
+    try (SequenceModel model = ModelContract.model(config);
+        NDManager manager = NDManager.newBaseManager();
+        AbstractDecodingState state = (AbstractDecodingState) model.newDecodingState(2)) {
+      state.steps.goByPlaces();
+      NDArray ids = ModelContract.ids(manager, 2, length);
+      NDArray expected = model.logits(ids); // (B, T, V)
+      float scale = expected.abs().max().getFloat();
+      for (int pass = 0; pass < 2; pass++) {
+        state.reset();
+        int from = 0;
+        while (from < length) {
+          int to = Math.min(length, from + (from % 50 == 7 ? 9 : 1));
+          NDArray rows = state.feed(ids.get(":, {}:{}", from, to));
+          float difference = rows.sub(expected.get(":, {}:{}", from, to)).abs().max().getFloat();
+          assertThat(difference / scale).as("pass %d, row %d", pass, from).isLessThan(2e-5f);
+          from = to;
+        }
+      }
+    }
+  }
+
   @Test
   void layersThatCutTheirStepsDifferentlySaySo() {
     Stream.of("transformer-xl", "mega", "perceiver-ar")
