@@ -151,7 +151,7 @@ final class RecordedSteps implements AutoCloseable {
     return (int) Math.min(reach, limit);
   }
 
-  /** Waits for the GPU and frees what was recorded. */
+  /** Frees what was recorded. */
   @Override
   public void close() {
     graphs.values().forEach(CudaGraph::close);
