@@ -64,7 +64,14 @@ def kept(cache: Tensor, entries: Tensor) -> Tensor:
     return torch.constant_pad_nd(entries, [0, 0, 0, fill]).to(cache.dtype)
 
 
-def put(cache: Tensor, entry: Tensor, position: Tensor, reach: int) -> Tensor:
+def spread(x: Tensor, heads: int) -> Tensor:
+    # every key or value head serves heads / H_kv query heads in a row
+    if x.shape[1] != heads:
+        x = torch.repeat_interleave(x, heads // x.shape[1], 1)
+    return x  # (B, H, S, d)
+
+
+def _put(cache: Tensor, entry: Tensor, position: Tensor, reach: int) -> Tensor:
     # writes one entry (B, H, 1, d) at position (1), which the device alone knows, and returns the first places of the cache
     cache.index_copy_(-2, position, entry.to(cache.dtype))
     return cache.narrow(-2, 0, reach).to(entry.dtype)
@@ -77,8 +84,12 @@ def mask(like: Tensor, position: Tensor, reach: int, period: int) -> Tensor:
     return after.to(like.dtype) * -1e30
 
 
-def up_to(q: Tensor, k: Tensor, v: Tensor, mask: Tensor, scale: float) -> Tensor:
-    # one query (B, H, 1, d) sees the places of k, v (B, H, S, d) that a mask (S) leaves
+def step(q: Tensor, k: Tensor, v: Tensor, keys: Tensor, values: Tensor, position: Tensor, mask: Tensor, scale: float) -> Tensor:
+    # one query (B, H, 1, d) sees the places of the caches that a mask (S) leaves, its own k and v (B, H_kv, 1, d) among them,
+    # which are written at position (1)
+    reach = mask.shape[0]
+    k = spread(_put(keys, k, position, reach), q.shape[1])
+    v = spread(_put(values, v, position, reach), q.shape[1])
     s = torch.baddbmm(mask[None, None], torch.flatten(q, 0, 1), torch.flatten(k, 0, 1).transpose(-2, -1), alpha=scale)
     o = torch.bmm(torch.softmax(s, -1), torch.flatten(v, 0, 1))
     return o.unflatten(0, [q.shape[0], q.shape[1]])  # (B, H, 1, d)

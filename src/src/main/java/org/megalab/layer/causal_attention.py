@@ -11,19 +11,12 @@ def _qkv(x: Tensor, p: List[Tensor], heads: int, groups: int) -> Tuple[Tensor, T
     return q, k, v
 
 
-def _spread(x: Tensor, heads: int) -> Tensor:
-    # every key or value head serves heads / H_kv query heads in a row
-    if x.shape[1] != heads:
-        x = torch.repeat_interleave(x, heads // x.shape[1], 1)
-    return x  # (B, H, S, d)
-
-
 def forward(x: Tensor, p: List[Tensor], heads: int, groups: int, halves: bool, base: float, dropout: float) -> Tensor:
     # x (B, T, D), causal over T
     q, k, v = _qkv(x, p, heads, groups)
     q = rotary.rotate(q, 0, base, halves)
     k = rotary.rotate(k, 0, base, halves)
-    o = attention.causal(q, _spread(k, heads), _spread(v, heads), dropout)
+    o = attention.causal(q, attention.spread(k, heads), attention.spread(v, heads), dropout)
     return torch.linear(attention.merge_heads(o), p[3], None)
 
 
@@ -33,7 +26,7 @@ def decode(x: Tensor, p: List[Tensor], heads: int, groups: int, halves: bool, ba
     q = rotary.rotate(q, position, base, halves)
     k = attention.append(keys, rotary.rotate(k, position, base, halves), position)
     v = attention.append(values, v, position)
-    o = attention.causal(q, _spread(k, heads), _spread(v, heads), 0.0)
+    o = attention.causal(q, attention.spread(k, heads), attention.spread(v, heads), 0.0)
     return torch.linear(attention.merge_heads(o), p[3], None)
 
 
@@ -41,8 +34,5 @@ def step(x: Tensor, p: List[Tensor], heads: int, groups: int, halves: bool, keys
     # decode of x (B, 1, D) at position (1), which the device alone knows; turn and mask are its rotation and mask
     q, k, v = _qkv(x, p, heads, groups)
     q, k = rotary.both_turned(q, k, turn, halves)
-    reach = mask.shape[0]
-    k = attention.put(keys, k, position, reach)
-    v = attention.put(values, v, position, reach)
-    o = attention.up_to(q, _spread(k, heads), _spread(v, heads), mask, float(q.shape[-1]) ** -0.5)
+    o = attention.step(q, k, v, keys, values, position, mask, float(q.shape[-1]) ** -0.5)
     return torch.linear(attention.merge_heads(o), p[3], None)

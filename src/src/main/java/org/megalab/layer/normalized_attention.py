@@ -137,10 +137,7 @@ def step(m: Tensor, n: Tensor, p: List[Tensor], heads: int, chunk: int, normaliz
     q, k = _projected(m, p, heads, normalized, epsilon)
     q, k = rotary.both_turned(q, k, turn, False)
     place = torch.remainder(position, chunk)
-    reach = mask.shape[0]
-    k = attention.put(keys, k.to(m.dtype), place, reach)
-    v = attention.put(values, _values(n, p, heads), place, reach)
-    o = attention.up_to(q.to(m.dtype), k, v, mask, 1.0)
+    o = attention.step(q.to(m.dtype), k.to(m.dtype), _values(n, p, heads), keys, values, place, mask, 1.0)
     return _gated(o, m, p, 0.0, 0.0)
 
 

@@ -2,9 +2,9 @@
 import precision
 
 
-def _positions(x: Tensor, start: int) -> Tensor:
+def _positions(x: Tensor, start: int, count: int) -> Tensor:
     # in float64, so that a million steps keep their accuracy
-    return torch.arange(start, start + x.shape[-2], dtype=torch.float64, device=x.device)
+    return torch.arange(start, start + count, dtype=torch.float64, device=x.device)
 
 
 def _rotated_in(x: Tensor) -> Tensor:
@@ -27,29 +27,26 @@ def turn_adjacent(x: Tensor, c: Tensor, s: Tensor) -> Tensor:
 
 def tables_of(x: Tensor, start: int, count: int, base: float) -> Tuple[Tensor, Tensor]:
     # cosines and sines (count, d/2) of the positions start, start + 1, ..., for x (..., d)
-    t = torch.arange(start, start + count, dtype=torch.float64, device=x.device)
-    return _tables(_rotated_in(x[..., :0, :]), t, base)
-
-
-def _turn(x: Tensor, t: Tensor, base: float) -> Tensor:
-    c, s = _tables(_rotated_in(x[..., :0, :]), t, base)
-    return turn_adjacent(x, c, s)
+    return _tables(_rotated_in(x[..., :0, :]), _positions(x, start, count), base)
 
 
 def adjacent(x: Tensor, start: int, base: float) -> Tensor:
     # x (..., T, d), pairs are channels (2i, 2i+1)
-    return _turn(x, _positions(x, start), base)
+    c, s = tables_of(x, start, x.shape[-2], base)
+    return turn_adjacent(x, c, s)
 
 
 def in_chunks(x: Tensor, start: int, base: float, chunk: int) -> Tensor:
     # as adjacent, with positions that count from the beginning of each chunk
-    return _turn(x, torch.remainder(_positions(x, start), chunk), base)
+    t = torch.remainder(_positions(x, start, x.shape[-2]), chunk)
+    c, s = _tables(_rotated_in(x[..., :0, :]), t, base)
+    return turn_adjacent(x, c, s)
 
 
 def halves(x: Tensor, start: int, base: float) -> Tensor:
     # x (..., T, d), pairs are channels (i, i + d/2)
     h = _rotated_in(x)
-    c, s = _tables(h, _positions(x, start), base)
+    c, s = tables_of(x, start, x.shape[-2], base)
     a, b = torch.chunk(h, 2, -1)  # (..., T, d/2) each
     return torch.cat([a * c - b * s, a * s + b * c], -1).to(x.dtype)
 
@@ -96,7 +93,9 @@ def turned(x: Tensor, turn: List[Tensor], half_split: bool) -> Tensor:
 
 
 def both_turned(q: Tensor, k: Tensor, turn: List[Tensor], half_split: bool) -> Tuple[Tensor, Tensor]:
-    # q (B, H, 1, d) and k (B, H_kv, 1, d) at once
+    # q (B, H, 1, d) and k (B, H_kv, 1, d) at once, by a rotation; as they are without one
+    if len(turn) == 0:
+        return q, k
     q, k = torch.split(turned(torch.cat([q, k], 1), turn, half_split), [q.shape[1], k.shape[1]], 1)
     return q, k
 

@@ -82,10 +82,6 @@ def decode(x: Tensor, p: List[Tensor], heads: int, rotate: bool, keys: Tensor, v
 def step(x: Tensor, p: List[Tensor], heads: int, keys: Tensor, values: Tensor, last: List[Tensor], position: Tensor, turn: List[Tensor], mask: Tensor) -> Tensor:
     # decode of x (B, 1, D) at position (1), which the device alone knows; turn, if any, and mask are its rotation and mask
     q, k, v = _heads(_shifted(x, last), p, heads)
-    if len(turn) > 0:
-        q, k = rotary.both_turned(q, k, turn, True)
-    reach = mask.shape[0]
-    k = attention.put(keys, k, position, reach)
-    v = attention.put(values, v, position, reach)
-    o = attention.up_to(q, k, v, mask, float(q.shape[-1]) ** -0.5)
+    q, k = rotary.both_turned(q, k, turn, True)
+    o = attention.step(q, k, v, keys, values, position, mask, float(q.shape[-1]) ** -0.5)
     return _finish(x, o, p, last)

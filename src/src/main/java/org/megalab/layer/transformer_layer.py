@@ -55,10 +55,6 @@ def decode(x: Tensor, p: List[Tensor], heads: int, rotate: bool, keys: Tensor, v
 def step(x: Tensor, p: List[Tensor], heads: int, keys: Tensor, values: Tensor, position: Tensor, turn: List[Tensor], mask: Tensor) -> Tensor:
     # decode of x (B, 1, D) at position (1), which the device alone knows; turn, if any, and mask are its rotation and mask
     q, k, v = _heads(x, p, heads)
-    if len(turn) > 0:
-        q, k = rotary.both_turned(q, k, turn, False)
-    reach = mask.shape[0]
-    k = attention.put(keys, k, position, reach)
-    v = attention.put(values, v, position, reach)
-    o = attention.up_to(q, k, v, mask, float(q.shape[-1]) ** -0.5)
+    q, k = rotary.both_turned(q, k, turn, False)
+    o = attention.step(q, k, v, keys, values, position, mask, float(q.shape[-1]) ** -0.5)
     return residuals(x, attention.merge_heads(o), p, 0.0)

@@ -22,7 +22,10 @@ abstract class AbstractDecodingState implements DecodingState {
 
   final int batch;
   final NDManager manager;
+
+  /** Where the parameters come from; a test exchanges it. */
   ParameterStore store;
+
   final DataType type;
 
   /** What single symbols are read by. */
@@ -119,10 +122,7 @@ abstract class AbstractDecodingState implements DecodingState {
     NDManager caller = ids.getManager();
     if (n == 1) {
       NDArray row = nextRow(caller); // (B, 1, V)
-      whole = false;
-      Tensors.assign(symbol, ids);
-      readSymbol();
-      whole = true;
+      readOne(() -> Tensors.assign(symbol, ids));
       return row;
     }
     try (DecodingStep step = new DecodingStep(manager, this::arrays, ids)) {
@@ -151,10 +151,8 @@ abstract class AbstractDecodingState implements DecodingState {
               + Arrays.toString(Arrays.stream(rows).mapToInt(row -> row.length).toArray()));
     }
     if (n == 1 && position < capacity && areSymbols(rows)) {
-      whole = false;
-      Tensors.set(symbol, Arrays.stream(rows).mapToLong(row -> row[0] & 0xFF).toArray());
-      readSymbol();
-      whole = true;
+      long[] ids = Arrays.stream(rows).mapToLong(row -> row[0] & 0xFF).toArray();
+      readOne(() -> Tensors.set(symbol, ids));
       return;
     }
     try (NDManager scope = manager.newSubManager()) {
@@ -165,6 +163,14 @@ abstract class AbstractDecodingState implements DecodingState {
   /** Whether all rows of one byte are symbols. */
   private boolean areSymbols(byte[][] rows) {
     return Arrays.stream(rows).allMatch(row -> (row[0] & 0xFF) < vocabularySize);
+  }
+
+  /** Reads one symbol, which is all that a call reads. */
+  private void readOne(Runnable intoSymbol) {
+    whole = false;
+    intoSymbol.run();
+    readSymbol();
+    whole = true;
   }
 
   /** Reads {@link #symbol}, for which there is room. */
