@@ -51,10 +51,13 @@ def _together(x: Tensor) -> int:
 
 
 def _product(x: Tensor, w: Tensor, sequences: int) -> Tensor:
-    # x (B, T, D) w (D, N) -> (sequences, T, N), of which those behind the first B are zero
+    # x (B, T, D) w (D, N), or w (T, D, N) -> (sequences, T, N), of which those behind the first B are zero
     B, T, D = x.shape
-    y = torch.empty([sequences, T, w.shape[1]], dtype=x.dtype, device=x.device)
-    torch.mm(x.reshape([B * T, D]), w, out=torch.flatten(y[:B], 0, 1))
+    y = torch.empty([sequences, T, w.shape[-1]], dtype=x.dtype, device=x.device)
+    if w.dim() == 3:
+        torch.bmm(x.transpose(0, 1), w, out=y[:B].transpose(0, 1))
+    else:
+        torch.mm(x.reshape([B * T, D]), w, out=torch.flatten(y[:B], 0, 1))
     y[B:].zero_()
     return y
 
@@ -64,6 +67,24 @@ def _turn(qkv: Tensor, heads: int, turn: List[Tensor], back: bool) -> Tensor:
     if len(turn) > 0:
         rotary.turn_halves(qkv[:, :, :qkv.shape[-1] // 3 * 2].unflatten(-1, [2 * heads, -1]), turn, back)
     return qkv
+
+
+def _weights(x: Tensor, p: List[Tensor], heads: int, turn: List[Tensor]) -> Tensor:
+    # of queries, keys and values (3*H*d, D). Where x (B, T, D) are many short sequences, weights for each position
+    # (T, 3*H*d, D), which turn queries and keys along: that is less work than to turn all of these
+    w = torch.cat([p[1], p[2]])
+    if len(turn) > 0 and x.shape[0] > 2 * x.shape[2]:
+        w = w.expand([x.shape[1], -1, -1]).contiguous()
+        _turn(w.permute([2, 0, 1]), heads, turn, False)
+    return w
+
+
+def _weights_gradient(dqkv: Tensor, h: Tensor, w: Tensor, heads: int, turn: List[Tensor]) -> Tensor:
+    # (3*H*d, D), given the gradient of h w^t (B, T, 3*H*d)
+    if w.dim() == 3:
+        dw = torch.bmm(dqkv.permute([1, 2, 0]), h.transpose(0, 1))  # (T, 3*H*d, D)
+        return torch.sum(torch.permute(_turn(dw.permute([2, 0, 1]), heads, turn, True), [1, 2, 0]), [0])
+    return torch.matmul(torch.flatten(dqkv, 0, 1).t(), torch.flatten(h, 0, 1))
 
 
 def _attend(qkv: Tensor, heads: int, together: int) -> Tensor:
@@ -91,12 +112,15 @@ def forward(x: Tensor, p: List[Tensor], heads: int, turn: List[Tensor]) -> List[
     # y, and what the gradient needs; turn = rotary.tables of T positions, or none
     B, T, D = x.shape
     none = annotate(Optional[Tensor], None)
-    w = torch.cat([p[1], p[2]])  # of q, k, v
+    w = _weights(x, p, heads, turn)
     s1 = _leaf(_shifted(x))
     gain1 = _gain(p[0], x)
     h1 = _norm(s1, gain1)
     n = _together(x)
-    qkv = _leaf(_turn(_product(h1.detach(), w.t(), (B + n - 1) // n * n), heads, turn, False))
+    qkv = _product(h1.detach(), w.transpose(-2, -1), (B + n - 1) // n * n)
+    if w.dim() == 2:
+        _turn(qkv, heads, turn, False)
+    qkv = _leaf(qkv)
     o = _attend(qkv, heads, n)
     y = torch.linear(o.detach()[:B], p[3], none).add_(x)
     s2 = _leaf(_shifted(y))
@@ -121,11 +145,13 @@ def gradient(g: Tensor, p: List[Tensor], saved: List[Tensor], heads: int, turn: 
     dy = _plus_shifted(g, ds2)
     dy2 = dy.view(rows)
     do = _product(dy, p[3], o.shape[0])
-    dqkv = _turn(_through(o, [qkv], do)[0], heads, turn, True)[:B].reshape(rows)
-    dh1 = torch.matmul(dqkv, w).view(g.shape)
+    dqkv = _through(o, [qkv], do)[0][:B]
+    if w.dim() == 2:
+        _turn(dqkv, heads, turn, True)
+    dh1 = _product(dqkv, w, B)
     ds1, dgain1 = _through(h1, [s1, gain1], dh1)
     dx = _plus_shifted(dy, ds1)
-    dw = torch.split(torch.matmul(dqkv.t(), h1.detach().reshape(rows)), [p[1].shape[0], p[2].shape[0]])
+    dw = torch.split(_weights_gradient(dqkv, h1.detach(), w, heads, turn), [p[1].shape[0], p[2].shape[0]])
     do2 = torch.matmul(dy2.t(), o.detach()[:B].reshape(rows))
     df = [torch.matmul(da.t(), h2.detach().reshape(rows)), bias_gradient.of(da), torch.matmul(g2.t(), f.view(rows)), bias_gradient.of(g2)]
     return [dx, dgain1] + dw + [do2, dgain2] + df
