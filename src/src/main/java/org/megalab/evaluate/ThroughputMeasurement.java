@@ -2,17 +2,15 @@ package org.megalab.evaluate;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.nn.Parameter;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Random;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import org.megalab.data.RandomWindows;
 import org.megalab.data.Split;
+import org.megalab.model.BackwardPass;
 import org.megalab.model.SequenceModel;
-import org.megalab.torchscript.Autograd;
 import org.megalab.torchscript.Precision;
 import org.megalab.torchscript.Tensors;
 
@@ -31,7 +29,6 @@ public final class ThroughputMeasurement {
   private static final long QUICK_BYTES = 1L << 18;
 
   private final SequenceModel model;
-  private final Collection<Parameter> parameters;
   private final int batchSize;
   private final int length;
   private final LongFunction<byte[][]> batches;
@@ -45,7 +42,6 @@ public final class ThroughputMeasurement {
 
   private ThroughputMeasurement(SequenceModel model, Builder builder) {
     this.model = model;
-    parameters = model.namedParameters().values();
     batchSize = builder.batchSize;
     length = builder.length > 0 ? builder.length : model.config().contextLength();
     batches = batches(builder.data);
@@ -80,27 +76,30 @@ public final class ThroughputMeasurement {
     double memory;
     double deviceSeconds = Double.NaN;
     Memory.restartPeak(model.device());
-    try (NDManager owner = model.manager().newSubManager()) {
+    long predicted;
+    try (NDManager owner = model.manager().newSubManager();
+        var pass = new BackwardPass(model, precision, recomputeLayers, lossSlice)) {
       IdleUpdate update = new IdleUpdate(model, owner);
       for (int i = 0; i < warmUp + steps; i++) {
         if (!listener.onBytes(i * bytes, (warmUp + steps) * bytes)) {
           break;
         }
-        Step step = step(i, update);
+        Step step = step(i, pass, update);
         if (i >= warmUp) {
           taken.add(step);
         }
       }
       memory = Memory.peak(model.device());
+      predicted = pass.predicted();
       if (inRow() > 1 && taken.size() == steps) {
-        deviceSeconds = deviceSeconds(update, owner, Measurement.of(taken, Step::total).median());
+        deviceSeconds = deviceSeconds(pass, update, owner, Measurement.of(taken, Step::total).median());
       }
     }
     return new TrainingThroughput(
         model.config().architecture(),
         batchSize,
         length,
-        taken.isEmpty() ? 0 : taken.get(0).predicted(),
+        predicted,
         Measurement.of(taken, Step::total),
         new TrainingThroughput.Parts(
             Measurement.of(taken, Step::loading).median(),
@@ -112,7 +111,7 @@ public final class ThroughputMeasurement {
   }
 
   /** What a step took: the batch, until all work was handed over, and until it was done. */
-  private record Step(long predicted, double loading, double issuing, double total) {}
+  private record Step(double loading, double issuing, double total) {}
 
   /** The steps that are taken in a row: long ones hide what Java does in between anyway. */
   private int inRow() {
@@ -121,7 +120,7 @@ public final class ThroughputMeasurement {
   }
 
   /** On a GPU the mean of several steps in a row: it is waited for behind the last. */
-  private Step step(int number, IdleUpdate update) {
+  private Step step(int number, BackwardPass pass, IdleUpdate update) {
     int inRow = inRow();
     double loading = 0;
     double issuing = 0;
@@ -131,39 +130,33 @@ public final class ThroughputMeasurement {
       try (NDManager scratch = model.manager().newSubManager()) {
         NDArray ids = SequenceModel.ids(scratch, batches.apply(number * inRow + i));
         double loaded = since(start);
-        Issued issued = issue(scratch, ids, number, update);
+        NDArray done = issue(pass, scratch, ids, number, update);
         loading += loaded / inRow;
         issuing += (since(start) - loaded) / inRow;
         if (i == inRow - 1) {
-          Tensors.floats(issued.done()); // a device is done only when its result is here
-          return new Step(issued.predicted(), loading, issuing, since(begin) / inRow);
+          Tensors.floats(done); // a device is done only when its result is here
+          return new Step(loading, issuing, since(begin) / inRow);
         }
       }
     }
   }
 
-  /** A step that was handed over: how many bytes have a loss, and its last result. */
-  private record Issued(long predicted, NDArray done) {}
-
-  private Issued issue(NDManager scratch, NDArray ids, long number, IdleUpdate update) {
-    var memory = new Autograd.Options(number, recomputeLayers, lossSlice);
-    NDArray costs; // (B, T)
-    try (Autograd autograd = new Autograd(memory)) {
-      costs = model.perByteLoss(precision.store(scratch, parameters), ids, true);
-      autograd.backward(costs.mean());
-    }
-    return new Issued(costs.size(), update.issue(scratch));
+  private static NDArray issue(
+      BackwardPass pass, NDManager scratch, NDArray ids, long number, IdleUpdate update) {
+    pass.run(ids, 1, number).close();
+    return update.issue(scratch);
   }
 
   /** The time that the device works on a step that Java handed over beforehand. */
-  private double deviceSeconds(IdleUpdate update, NDManager owner, double seconds) {
+  private double deviceSeconds(
+      BackwardPass pass, IdleUpdate update, NDManager owner, double seconds) {
     List<Double> taken = new ArrayList<>();
     try (Backlog backlog = new Backlog(owner, seconds)) {
       for (int i = 0; i < DEVICE_STEPS; i++) {
         int number = i;
         try (NDManager scratch = model.manager().newSubManager()) {
           NDArray ids = SequenceModel.ids(scratch, batches.apply(number));
-          taken.add(backlog.behind(() -> issue(scratch, ids, number, update).done()));
+          taken.add(backlog.behind(() -> issue(pass, scratch, ids, number, update)));
         }
       }
     }

@@ -263,6 +263,11 @@ public final class Megabyte extends SequenceModel {
   }
 
   @Override
+  boolean hasUniformTraining() {
+    return !config.dropsOut();
+  }
+
+  @Override
   public MegabyteDecodingState newDecodingState(int batch) {
     return newDecodingState(batch, config.contextLength());
   }

@@ -264,6 +264,11 @@ public final class MultiStageMegabyte extends SequenceModel {
   }
 
   @Override
+  boolean hasUniformTraining() {
+    return !config.dropsOut();
+  }
+
+  @Override
   public MultiStageMegabyteDecodingState newDecodingState(int batch) {
     if (batch < 1) {
       throw new IllegalArgumentException("batch must be positive, got " + batch);

@@ -5,46 +5,22 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.megalab.layer.Place;
-import org.megalab.torchscript.CudaGraph;
 import org.megalab.torchscript.Script;
 import org.megalab.torchscript.Tensors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/**
- * The steps of a decoding state. On a GPU the kernels of a step are recorded, and from then on
- * launched at once wherever the step comes again; on a CPU every step is run.
- *
- * <p>A step reads fixed arrays and leaves its results in fixed arrays. What its kernels depend on
- * besides is its key.
- */
+/** The steps of a decoding state, which are recorded on a GPU. */
 final class RecordedSteps implements AutoCloseable {
-
-  private static final Logger LOGGER = LoggerFactory.getLogger(RecordedSteps.class);
-
-  /** The runs before the first recording of a model, in which scripts are compiled. */
-  private static final int PRACTICE = 2;
 
   /** The least entries of a cache that are read. */
   private static final int LEAST_REACH = 256;
 
   private final NDManager owner;
-  private final Map<Object, CudaGraph> graphs = new HashMap<>();
-
-  /** How often steps were run, by their keys. */
-  private final Map<Object, Integer> practice;
-
-  /** The steps that this state has run: one that it takes once is not worth recording. */
-  private final Set<Object> taken = new HashSet<>();
-
-  private boolean records;
+  private final Recordings recordings;
   private boolean byPlaces;
 
   /** The positions that kernels go by, by the names of their sequences. */
@@ -58,8 +34,7 @@ final class RecordedSteps implements AutoCloseable {
    */
   RecordedSteps(NDManager owner, Map<Object, Integer> practice) {
     this.owner = owner;
-    this.practice = practice;
-    records = CudaGraph.isAvailable(owner.getDevice());
+    recordings = new Recordings("the steps of a decoding state", owner, practice, () -> {});
   }
 
   /**
@@ -69,33 +44,12 @@ final class RecordedSteps implements AutoCloseable {
    * @param step runs it
    */
   void take(Object key, Runnable step) {
-    CudaGraph graph = graphs.get(key);
-    if (graph != null) {
-      graph.replay();
-    } else if (!records) {
-      step.run();
-    } else if (!taken.add(key) && practice.merge(key, 1, Integer::sum) > PRACTICE) {
-      record(key, step);
-    } else {
-      Script.fused(step);
-    }
-  }
-
-  private void record(Object key, Runnable step) {
-    try {
-      graphs.put(key, CudaGraph.record(owner.getDevice(), () -> Script.fused(step)));
-    } catch (IllegalStateException e) {
-      LOGGER.warn("the steps of a decoding state are not recorded, and slower: {}", e.toString());
-      records = false; // memory is short, or somebody's layer does what cannot be recorded
-      step.run();
-      return;
-    }
-    take(key, step);
+    recordings.take(key, recordings.records() ? () -> Script.fused(step) : step);
   }
 
   /** Returns how many steps are recorded. */
   int recorded() {
-    return graphs.size();
+    return recordings.recorded();
   }
 
   /** Has steps go by places where they are not recorded either: a rehearsal. */
@@ -113,7 +67,7 @@ final class RecordedSteps implements AutoCloseable {
    * @param step runs it, by the place given; null for the state's own position
    */
   void takeAt(String sequence, long at, long limit, Consumer<@Nullable Place> step) {
-    if (!records && !byPlaces) {
+    if (!recordings.records() && !byPlaces) {
       step.accept(null);
       return;
     }
@@ -154,7 +108,6 @@ final class RecordedSteps implements AutoCloseable {
   /** Frees what was recorded. */
   @Override
   public void close() {
-    graphs.values().forEach(CudaGraph::close);
-    graphs.clear();
+    recordings.close();
   }
 }

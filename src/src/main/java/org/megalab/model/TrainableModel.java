@@ -23,6 +23,14 @@ public abstract class TrainableModel extends Layer implements AutoCloseable {
   /** Returns what the model was built from. */
   public abstract TrainableConfig config();
 
+  /**
+   * Returns whether a training step does the same on a device each time, whatever the symbols and
+   * parameters are, so that it can be recorded.
+   */
+  boolean hasUniformTraining() {
+    return false;
+  }
+
   /** Returns the shape of an input with which DJL may initialise the parameters. */
   abstract Shape inputShape();
 

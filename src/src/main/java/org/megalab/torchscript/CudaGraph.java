@@ -50,6 +50,8 @@ public final class CudaGraph implements AutoCloseable {
   /** Tells the memory of graphs apart, and from that of others. */
   private static long pool = 0x4d4547414c4142L;
 
+  private static final ThreadLocal<Boolean> RECORDS = ThreadLocal.withInitial(() -> false);
+
   private final Device device;
   private final CudaLibrary library;
   private final Memory graph;
@@ -68,6 +70,11 @@ public final class CudaGraph implements AutoCloseable {
     return library.isPresent()
         && library.get().isCurrent(device)
         && library.get().freeBytes() >= LEAST_FREE_BYTES;
+  }
+
+  /** Returns whether this thread's work is being recorded, instead of done. */
+  public static boolean isRecording() {
+    return RECORDS.get();
   }
 
   /**
@@ -122,11 +129,14 @@ public final class CudaGraph implements AutoCloseable {
   }
 
   private static @Nullable Throwable failureOf(Runnable work) {
+    RECORDS.set(true);
     try {
       work.run();
       return null;
     } catch (RuntimeException | Error e) {
       return e;
+    } finally {
+      RECORDS.set(false);
     }
   }
 

@@ -8,8 +8,14 @@ public final class Seeds {
 
   private Seeds() {}
 
-  /** Makes what is drawn from now on depend on the seed alone, all 64 bits of it. */
+  /**
+   * Makes what is drawn from now on depend on the seed alone, all 64 bits of it; but where kernels
+   * are recorded, of which libtorch knows random numbers of their own.
+   */
   public static void set(long seed) {
+    if (CudaGraph.isRecording()) {
+      return;
+    }
     JniUtils.setSeed(seed);
     RandomUtils.RANDOM.setSeed(seed);
   }

@@ -1,6 +1,7 @@
 package org.megalab.train;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +11,7 @@ import org.megalab.data.Corpus;
 import org.megalab.data.RandomWindows;
 import org.megalab.data.Window;
 import org.megalab.evaluate.BitsPerByte;
+import org.megalab.model.BackwardPass;
 import org.megalab.model.SequenceModel;
 
 /** Every byte of random windows of the training split; judged by whole validation documents. */
@@ -79,9 +81,19 @@ final class CorpusTask extends Task {
 
     @Override
     public NDArray cost(ParameterStore store, int from, int to) {
+      return model.perByteLoss(store, ids(store.getManager(), from, to), true).mean();
+    }
+
+    @Override
+    public NDArray backward(BackwardPass pass, int from, int to, double share, long seed) {
+      try (NDManager scratch = model.manager().newSubManager()) {
+        return pass.run(ids(scratch, from, to), share, seed);
+      }
+    }
+
+    private NDArray ids(NDManager manager, int from, int to) {
       byte[][] bytes = rows.subList(from, to).stream().map(Window::bytes).toArray(byte[][]::new);
-      NDArray ids = SequenceModel.ids(store.getManager(), bytes);
-      return model.perByteLoss(store, ids, true).mean();
+      return SequenceModel.ids(manager, bytes);
     }
 
     @Override

@@ -3,32 +3,32 @@ package org.megalab.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.megalab.model.BackwardPass;
 import org.megalab.model.TrainableModel;
-import org.megalab.torchscript.Autograd;
 import org.megalab.torchscript.Tensors;
 
 /** Forward and backward over the batch of a step, a few rows at a time. */
-final class Gradients {
+final class Gradients implements AutoCloseable {
 
   private static final int NAMED = 5;
 
   private final TrainableModel model;
   private final TrainingConfig config;
-  private final Collection<Parameter> parameters;
+  private final BackwardPass pass;
 
   Gradients(TrainableModel model, TrainingConfig config) {
     this.model = model;
     this.config = config;
-    parameters = model.namedParameters().values();
+    pass =
+        new BackwardPass(
+            model, config.precision(), config.recomputeLayers(), config.lossSlice());
   }
 
   /**
@@ -45,7 +45,8 @@ final class Gradients {
       for (int from = 0; from < batch.rows(); from += micro) {
         int to = Math.min(batch.rows(), from + micro);
         double share = batch.targets(from, to) / (double) all;
-        cost.parts.add(backward(batch, from, to, share, seed(step, from)));
+        cost.parts.add(
+            new Cost.Part(batch.backward(pass, from, to, share, seed(step, from)), share));
       }
       return cost;
     } catch (RuntimeException e) {
@@ -80,19 +81,6 @@ final class Gradients {
   /** What decides the random numbers of a micro-batch. */
   private long seed(long step, int from) {
     return (config.seed() * 0x9E3779B97F4A7C15L + step) * 0xBF58476D1CE4E5B9L + from;
-  }
-
-  private Cost.Part backward(Task.Batch batch, int from, int to, double share, long seed) {
-    var memory = new Autograd.Options(seed, config.recomputeLayers(), config.lossSlice());
-    try (NDManager scratch = model.manager().newSubManager();
-        Autograd autograd = new Autograd(memory)) {
-      scratch.setName("training step");
-      NDArray cost = batch.cost(config.precision().store(scratch, parameters), from, to);
-      autograd.backward(share == 1 ? cost : cost.mul(share));
-      NDArray value = cost.stopGradient();
-      value.attach(model.manager());
-      return new Cost.Part(value, share);
-    }
   }
 
   /**
@@ -134,5 +122,15 @@ final class Gradients {
           .toType(DataType.FLOAT64, false)
           .getDouble();
     }
+  }
+
+  /** Frees memory that is kept for the next steps; returns whether there was any. */
+  boolean release() {
+    return pass.release();
+  }
+
+  @Override
+  public void close() {
+    pass.close();
   }
 }

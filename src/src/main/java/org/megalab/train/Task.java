@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.megalab.data.Corpus;
 import org.megalab.data.Dataset;
 import org.megalab.data.ExampleSet;
+import org.megalab.model.BackwardPass;
 import org.megalab.model.SequenceModel;
 import org.megalab.model.TrainableModel;
 
@@ -28,6 +29,16 @@ abstract class Task {
 
     /** The mean cost of these predictions, in nats, on the manager of the store. */
     NDArray cost(ParameterStore store, int from, int to);
+
+    /**
+     * Adds gradients of the mean cost, which is the result, to those of the parameters.
+     *
+     * @param share how much of it they are of
+     * @param seed decides what is drawn
+     */
+    default NDArray backward(BackwardPass pass, int from, int to, double share, long seed) {
+      return pass.run(store -> cost(store, from, to), share, seed);
+    }
 
     /** Where a row comes from, for error messages. */
     String origin(int row);

@@ -227,6 +227,7 @@ public final class Training {
   }
 
   private void close() {
+    gradients.close();
     optimizer.close();
     task.close();
     if (average != null) {
