@@ -23,6 +23,9 @@ final class Recordings implements AutoCloseable {
   /** The runs before the first recording, in which scripts are compiled. */
   private static final int PRACTICE = 2;
 
+  /** How often in all it is tried to record. */
+  private static final int ATTEMPTS = 3;
+
   private final NDManager owner;
   private final String what;
   private final Runnable preparation;
@@ -35,6 +38,7 @@ final class Recordings implements AutoCloseable {
   private final Set<Object> taken = new HashSet<>();
 
   private boolean records;
+  private int failures;
 
   /**
    * Creates an empty collection.
@@ -80,8 +84,11 @@ final class Recordings implements AutoCloseable {
     try {
       graphs.put(key, CudaGraph.record(owner.getDevice(), work));
     } catch (IllegalStateException e) {
-      LOGGER.warn("{} are not recorded, and slower: {}", what, e.toString());
-      records = false; // memory is short, or somebody's layer does what cannot be recorded
+      failures++; // memory is short, or somebody's layer does what cannot be recorded
+      if (failures == ATTEMPTS) {
+        records = false;
+        LOGGER.warn("{} are not recorded, and slower: {}", what, e.toString());
+      }
       work.run();
       return;
     }
