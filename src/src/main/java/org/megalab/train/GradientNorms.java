@@ -36,7 +36,7 @@ public final class GradientNorms {
   public static Table of(TrainableModel model, Dataset data, TrainingConfig config) {
     Task task = Task.of(model, data, config);
     try (Optimizer optimizer = new Optimizer(model, config)) {
-      new Gradients(model, config).backward(task.batch(0), 0);
+      new Gradients(model, config).backward(task.batch(0), 0).close();
       Map<String, Double> norms = optimizer.gradientNorms();
       optimizer.discardGradients();
       return table(model, norms);

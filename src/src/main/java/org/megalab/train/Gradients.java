@@ -1,6 +1,7 @@
 package org.megalab.train;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
@@ -14,7 +15,6 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.megalab.model.TrainableModel;
 import org.megalab.torchscript.Autograd;
-import org.megalab.torchscript.Tensors;
 
 /** Forward and backward over the batch of a step, a few rows at a time. */
 final class Gradients {
@@ -40,12 +40,13 @@ final class Gradients {
   Cost backward(Task.Batch batch, long step) {
     int micro = config.microBatchSize() == 0 ? batch.rows() : config.microBatchSize();
     long all = batch.targets(0, batch.rows());
-    Cost cost = new Cost(new ArrayList<>());
+    Cost cost = new Cost(new NDList(), new ArrayList<>());
     try {
       for (int from = 0; from < batch.rows(); from += micro) {
         int to = Math.min(batch.rows(), from + micro);
         double share = batch.targets(from, to) / (double) all;
         cost.parts.add(backward(batch, from, to, share, seed(step, from)));
+        cost.shares.add(share);
       }
       return cost;
     } catch (RuntimeException e) {
@@ -54,26 +55,16 @@ final class Gradients {
     }
   }
 
-  /** A mean cost in parts, one a micro-batch. To ask for its value waits for the device. */
-  record Cost(List<Part> parts) implements AutoCloseable {
-
-    /** A scalar, and how much it counts. */
-    record Part(NDArray cost, double share) {}
-
-    /** Returns it in nats. */
-    double value() {
-      double sum = 0;
-      for (Part part : parts) {
-        try (NDArray exact = part.cost.toType(DataType.FLOAT64, true)) {
-          sum += part.share * Tensors.doubles(exact)[0];
-        }
-      }
-      return sum;
-    }
-
+  /**
+   * A mean cost in parts, one a micro-batch.
+   *
+   * @param parts scalars
+   * @param shares how much each counts
+   */
+  record Cost(NDList parts, List<Double> shares) implements AutoCloseable {
     @Override
     public void close() {
-      parts.forEach(part -> part.cost.close());
+      parts.close();
     }
   }
 
@@ -82,7 +73,7 @@ final class Gradients {
     return (config.seed() * 0x9E3779B97F4A7C15L + step) * 0xBF58476D1CE4E5B9L + from;
   }
 
-  private Cost.Part backward(Task.Batch batch, int from, int to, double share, long seed) {
+  private NDArray backward(Task.Batch batch, int from, int to, double share, long seed) {
     var memory = new Autograd.Options(seed, config.recomputeLayers(), config.lossSlice());
     try (NDManager scratch = model.manager().newSubManager();
         Autograd autograd = new Autograd(memory)) {
@@ -91,7 +82,7 @@ final class Gradients {
       autograd.backward(share == 1 ? cost : cost.mul(share));
       NDArray value = cost.stopGradient();
       value.attach(model.manager());
-      return new Cost.Part(value, share);
+      return value;
     }
   }
 
