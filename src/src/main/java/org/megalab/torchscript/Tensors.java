@@ -117,6 +117,14 @@ public final class Tensors {
     SCRIPT.call("increment", false, target).close();
   }
 
+  /**
+   * Returns an array times a number, through which the gradient flows; {@code mul} would upload the
+   * number, and wait until a GPU is through with what it was given before.
+   */
+  public static NDArray scaled(NDArray array, double factor) {
+    return SCRIPT.call("scaled", true, array, factor);
+  }
+
   /** Sets arrays to zero in place. */
   public static void zero(NDList targets) {
     if (!targets.isEmpty()) {

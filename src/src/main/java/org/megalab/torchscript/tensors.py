@@ -35,6 +35,10 @@ def increment(target: Tensor) -> Tensor:
     return target.add_(1)
 
 
+def scaled(x: Tensor, factor: float) -> Tensor:
+    return x * factor
+
+
 def bfloat16(x: Tensor) -> Tensor:
     return x.to(torch.bfloat16)
 

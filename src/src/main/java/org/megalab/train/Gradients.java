@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.megalab.model.TrainableModel;
 import org.megalab.torchscript.Autograd;
+import org.megalab.torchscript.Tensors;
 
 /** Forward and backward over the batch of a step, a few rows at a time. */
 final class Gradients {
@@ -79,7 +80,7 @@ final class Gradients {
         Autograd autograd = new Autograd(memory)) {
       scratch.setName("training step");
       NDArray cost = batch.cost(config.precision().store(scratch, parameters), from, to);
-      autograd.backward(share == 1 ? cost : cost.mul(share));
+      autograd.backward(share == 1 ? cost : Tensors.scaled(cost, share));
       NDArray value = cost.stopGradient();
       value.attach(model.manager());
       return value;
