@@ -82,8 +82,7 @@ class RunningAheadOnGpuTest extends TrainingFixture {
   @Test
   void anUpdateBehindOneThatIsNotFiniteChangesNothing() {
     List<Map<String, float[]>> parameters = new ArrayList<>();
-    try (SequenceModel model =
-        Gpu.model(ModelConfig.preset("megabyte", "tiny"), Gpu.device())) {
+    try (SequenceModel model = Gpu.model(ModelConfig.preset("megabyte", "tiny"), Gpu.device())) {
       Training training =
           training(
               model,
@@ -92,8 +91,7 @@ class RunningAheadOnGpuTest extends TrainingFixture {
               progress -> {
                 parameters.add(parameters(model));
                 if (progress.step() == 2) {
-                  try (NDArray gradient =
-                      model.weight("globalToLocal.weight").getGradient()) {
+                  try (NDArray gradient = model.weight("globalToLocal.weight").getGradient()) {
                     gradient.addi(Float.NaN);
                   }
                 }

@@ -30,6 +30,7 @@ import org.megalab.data.Examples;
 import org.megalab.data.Numbers;
 import org.megalab.data.file.Document;
 import org.megalab.model.MegaConfig;
+import org.megalab.model.ModelConfig;
 import org.megalab.model.SequenceModel;
 import org.megalab.torchscript.DeviceMemoryException;
 import org.megalab.torchscript.Tensors;
@@ -66,27 +67,36 @@ class RunningAheadTest extends TrainingFixture {
   }
 
   static Stream<Arguments> configs() {
+    ModelConfig carrying =
+        ModelConfig.fromJson(
+            "{\"architecture\": \"transformer-xl\", \"preset\": \"tiny\", \"contextLength\": 32, \"layers\": 1}");
     return Stream.of(
-        Arguments.of("nothing due", nothingDue(7)),
-        Arguments.of("checkpoints and evaluations", config(13)),
+        Arguments.of("nothing due", SMALL, nothingDue(7)),
+        Arguments.of("checkpoints and evaluations", SMALL, config(13)),
         Arguments.of(
             "in parts, averaged, the best kept",
+            SMALL,
             config(13).toBuilder()
                 .optMicroBatchSize(3)
                 .optAverageDecay(0.8)
                 .optKeepBest(true)
                 .build()),
         Arguments.of(
-            "sgd", config(6).toBuilder().optOptimizer(TrainingConfig.OptimizerKind.SGD).build()));
+            "sgd",
+            SMALL,
+            config(6).toBuilder().optOptimizer(TrainingConfig.OptimizerKind.SGD).build()),
+        Arguments.of(
+            "a carried state", carrying, config(7).toBuilder().optCarryState(true).build()));
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("configs")
-  void changesNothingThatIsWritten(String name, TrainingConfig config) throws Exception {
+  void changesNothingThatIsWritten(String name, ModelConfig architecture, TrainingConfig config)
+      throws Exception {
     List<Long> steps = new ArrayList<>();
     int arrays = Gpu.arrays();
-    try (SequenceModel plain = model();
-        SequenceModel model = model()) {
+    try (SequenceModel plain = architecture.newModel().initialize(Device.cpu(), 1);
+        SequenceModel model = architecture.newModel().initialize(Device.cpu(), 1)) {
       Run expected = training(plain, config, "plain", TrainingListener.NONE).run();
       Run run = ahead(model, config, "ahead", p -> steps.add(p.step())).run();
       assertSame(model, parameters(plain));
