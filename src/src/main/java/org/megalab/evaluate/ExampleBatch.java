@@ -15,6 +15,7 @@ import org.megalab.model.SequenceClassifier;
 import org.megalab.model.SequenceModel;
 import org.megalab.model.TrainableModel;
 import org.megalab.torchscript.Script;
+import org.megalab.torchscript.Tensors;
 
 /**
  * Examples as a model takes them, padded at their ends to equal length.
@@ -119,7 +120,8 @@ public final class ExampleBatch {
         counted[b * longest + example.input().length + t] = 1;
       }
     }
-    return manager.create(counted, new Shape(examples.size(), longest));
+    return Tensors.upload(
+        manager, host -> host.create(counted, new Shape(examples.size(), longest)));
   }
 
   private NDArray inputs(NDManager manager) {
@@ -134,14 +136,14 @@ public final class ExampleBatch {
           ids[i * steps + t] = part[t] & 0xFF;
         }
       }
-      return manager.create(ids, shape);
+      return Tensors.longs(manager, ids, shape);
     }
     float[] values = new float[parts.size() * steps];
     for (int i = 0; i < parts.size(); i++) {
       float[] row = numbers.of(parts.get(i));
       System.arraycopy(row, 0, values, i * steps, row.length);
     }
-    return manager.create(values, shape);
+    return Tensors.upload(manager, host -> host.create(values, shape));
   }
 
   /** True where a row is padding; null where no row is padded. */
@@ -157,7 +159,8 @@ public final class ExampleBatch {
       }
     }
     long columns = (long) parts.size() / examples.size() * steps;
-    return any ? manager.create(padding, new Shape(examples.size(), columns)) : null;
+    Shape shape = new Shape(examples.size(), columns);
+    return any ? Tensors.upload(manager, host -> host.create(padding, shape)) : null;
   }
 
   /** The sequences that are padded: the inputs, or the first and the second part of each. */
@@ -189,7 +192,8 @@ public final class ExampleBatch {
   }
 
   private NDArray labels(NDManager manager) {
-    return manager.create(examples.stream().mapToLong(Example::label).toArray());
+    long[] labels = examples.stream().mapToLong(Example::label).toArray();
+    return Tensors.longs(manager, labels, new Shape(labels.length));
   }
 
   private boolean symbols() {

@@ -92,7 +92,8 @@ public final class ThroughputMeasurement {
       memory = Memory.peak(model.device());
       predicted = pass.predicted();
       if (inRow() > 1 && taken.size() == steps) {
-        deviceSeconds = deviceSeconds(pass, update, owner, Measurement.of(taken, Step::total).median());
+        deviceSeconds =
+            deviceSeconds(pass, update, owner, Measurement.of(taken, Step::total).median());
       }
     }
     return new TrainingThroughput(

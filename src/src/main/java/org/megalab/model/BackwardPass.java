@@ -131,7 +131,7 @@ public final class BackwardPass implements AutoCloseable {
         Autograd autograd = new Autograd(memory)) {
       scratch.setName("training step");
       NDArray scalar = cost.apply(precision.store(scratch, parameters));
-      autograd.backward(share == 1 ? scalar : scalar.mul(share));
+      autograd.backward(share == 1 ? scalar : Tensors.scaled(scalar, share));
       NDArray value = scalar.stopGradient();
       value.attach(model.manager());
       return value;

@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.megalab.layer.LayerState;
 import org.megalab.torchscript.Script;
+import org.megalab.torchscript.Tensors;
 
 /**
  * What a language model carries from one part of B streams to the next, in training: truncated
@@ -99,7 +100,7 @@ public final class CarriedState implements AutoCloseable {
       return;
     }
     try (NDManager step = manager.newSubManager()) {
-      NDArray begin = step.create(rows);
+      NDArray begin = Tensors.upload(step, host -> host.create(rows));
       NDList arrays = new NDList();
       state.all().forEach(array -> arrays.add(SCRIPT.call("begin", true, array, begin, 0)));
       arrays.add(SCRIPT.call("begin", true, last, begin, startRow));
@@ -119,7 +120,8 @@ public final class CarriedState implements AutoCloseable {
     List<LayerState> states = new ArrayList<>();
     NDList costs = new NDList();
     for (List<Integer> rows : groups) {
-      NDArray index = caller.create(rows.stream().mapToLong(b -> b).toArray());
+      long[] members = rows.stream().mapToLong(b -> b).toArray();
+      NDArray index = Tensors.longs(caller, members, new Shape(members.length));
       LayerState own = state.map(array -> rows(array, index, caller, together));
       own.moveTo(positions[rows.get(0)] % period);
       NDArray next = rows(ids, index, caller, together);
@@ -128,7 +130,7 @@ public final class CarriedState implements AutoCloseable {
       costs.add(part.cost(inputs, next, own));
       states.add(own);
     }
-    NDArray back = caller.create(back(groups));
+    NDArray back = Tensors.longs(caller, back(groups), new Shape(batch()));
     List<List<NDArray>> parts = states.stream().map(one -> one.all().toList()).toList();
     NDList arrays = new NDList();
     for (int i = 0; i < parts.get(0).size(); i++) {

@@ -48,8 +48,7 @@ final class Recordings implements AutoCloseable {
    * @param practice how often the same work was run, by this and other collections
    * @param preparation runs before each recording
    */
-  Recordings(
-      String what, NDManager owner, Map<Object, Integer> practice, Runnable preparation) {
+  Recordings(String what, NDManager owner, Map<Object, Integer> practice, Runnable preparation) {
     this.what = what;
     this.owner = owner;
     this.practice = practice;

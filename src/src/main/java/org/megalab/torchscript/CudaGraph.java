@@ -123,7 +123,10 @@ public final class CudaGraph implements AutoCloseable {
     if (failure instanceof Error error) {
       throw error;
     }
-    String reason = failure == null ? "" : "; " + String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+    String reason =
+        failure == null
+            ? ""
+            : "; " + String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
     return new IllegalStateException(
         "the work cannot be recorded: it fails, reads back, uploads or waits, or memory is short"
             + reason,

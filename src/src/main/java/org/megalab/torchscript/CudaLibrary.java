@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The functions of libtorch and of CUDA's driver that {@link CudaGraph} calls.
+ * The functions of libtorch and of CUDA's driver that {@link CudaGraph} and {@link Readback} call.
  *
  * <p>A C++ exception that comes out of one of them ends the JVM: the caller makes sure beforehand
  * that there is no cause for one. The C functions return an error instead, 0 for none.
@@ -24,6 +24,12 @@ final class CudaLibrary {
   /** A stream of its own, which does not wait for others. */
   private static final int NON_BLOCKING = 1;
 
+  /** The stream on which libtorch works. */
+  private static final long DEFAULT_STREAM = 0;
+
+  /** Events that a thread sleeps for, and that measure no time. */
+  private static final int BLOCKING_SYNC_WITHOUT_TIMING = 1 | 2;
+
   /** What the driver says of a stream that is not through yet. */
   private static final int NOT_READY = 600;
 
@@ -31,6 +37,10 @@ final class CudaLibrary {
   private static final List<String> DRIVER =
       List.of(
           "cuCtxGetDevice",
+          "cuEventCreate",
+          "cuEventDestroy_v2",
+          "cuEventRecord",
+          "cuEventSynchronize",
           "cuMemGetInfo_v2",
           "cuStreamBeginCapture_v2",
           "cuStreamCreate",
@@ -171,6 +181,32 @@ final class CudaLibrary {
   boolean isCurrent(Device device) {
     IntByReference current = new IntByReference(-1);
     return call("cuCtxGetDevice", current) == 0 && current.getValue() == device.getDeviceId();
+  }
+
+  /**
+   * Returns an event behind all that was handed to this thread's device.
+   *
+   * @throws IllegalStateException if there is none to be had
+   */
+  Pointer recordEvent() {
+    PointerByReference created = new PointerByReference();
+    check(call("cuEventCreate", created, BLOCKING_SYNC_WITHOUT_TIMING), "an event");
+    Pointer event = created.getValue();
+    check(call("cuEventRecord", event, DEFAULT_STREAM), "the place of an event");
+    return event;
+  }
+
+  /**
+   * Waits until the device has reached an event.
+   *
+   * @throws IllegalStateException if what stands before it failed
+   */
+  void awaitEvent(Pointer event) {
+    check(call("cuEventSynchronize", event), "work that was waited for");
+  }
+
+  void destroyEvent(Pointer event) {
+    call("cuEventDestroy_v2", event);
   }
 
   private int call(String function, Object... arguments) {

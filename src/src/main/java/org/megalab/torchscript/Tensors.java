@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
+import java.util.function.Function;
 
 /** What DJL's {@code NDArray} does not offer, or does not do in place. */
 public final class Tensors {
@@ -89,20 +90,29 @@ public final class Tensors {
   }
 
   /**
-   * Returns whole numbers as an int64 array on a manager's device. A GPU need not be through with
-   * what it was given before: nothing waits for it.
+   * Returns an array created on the CPU as one on a manager's device. A GPU need not be through
+   * with what it was given before: nothing waits for it.
+   *
+   * <pre>
+   * NDArray mask = Tensors.upload(manager, host -> host.create(counts, shape));
+   * </pre>
    *
    * <p>The common mistake is {@code manager.create} in a training loop: its copy to a GPU waits
    * until the step before is done, and then the GPU waits for Java.
    */
-  public static NDArray longs(NDManager manager, long[] values, Shape shape) {
+  public static NDArray upload(NDManager manager, Function<NDManager, NDArray> create) {
     if (!manager.getDevice().isGpu()) {
-      return manager.create(values, shape);
+      return create.apply(manager);
     }
     try (NDManager host = manager.newSubManager(Device.cpu());
         NDArray like = manager.create(new Shape(1))) {
-      return SCRIPT.call("upload", true, like, host.create(values, shape));
+      return SCRIPT.call("upload", true, like, create.apply(host));
     }
+  }
+
+  /** Returns whole numbers as an int64 array on a manager's device, as {@link #upload} does. */
+  public static NDArray longs(NDManager manager, long[] values, Shape shape) {
+    return upload(manager, host -> host.create(values, shape));
   }
 
   /** Sets the elements of an int64 array in place, in row-major order; nothing waits for a GPU. */
@@ -115,6 +125,14 @@ public final class Tensors {
   /** Adds 1 in place; {@code addi(1)} would upload the number. */
   public static void increment(NDArray target) {
     SCRIPT.call("increment", false, target).close();
+  }
+
+  /**
+   * Returns an array times a number, through which the gradient flows; {@code mul} would upload the
+   * number, and wait until a GPU is through with what it was given before.
+   */
+  public static NDArray scaled(NDArray array, double factor) {
+    return SCRIPT.call("scaled", true, array, factor);
   }
 
   /** Sets arrays to zero in place. */

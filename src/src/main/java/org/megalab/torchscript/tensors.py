@@ -26,8 +26,17 @@ def set(target: Tensor, x: Tensor) -> Tensor:
     return target.copy_(x, True)
 
 
+def read_back(xs: List[Tensor], asynchronous: bool) -> Tensor:
+    # scalars as one float64 array on the CPU, in memory that a GPU may still be about to fill
+    return torch.stack(xs).to(torch.device("cpu"), torch.float64, asynchronous)
+
+
 def increment(target: Tensor) -> Tensor:
     return target.add_(1)
+
+
+def scaled(x: Tensor, factor: float) -> Tensor:
+    return x * factor
 
 
 def bfloat16(x: Tensor) -> Tensor:

@@ -1,6 +1,6 @@
 package org.megalab.train;
 
-import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.training.ParameterStore;
@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.megalab.model.BackwardPass;
 import org.megalab.model.TrainableModel;
-import org.megalab.torchscript.Tensors;
 
 /** Forward and backward over the batch of a step, a few rows at a time. */
 final class Gradients implements AutoCloseable {
@@ -27,8 +26,7 @@ final class Gradients implements AutoCloseable {
     this.model = model;
     this.config = config;
     pass =
-        new BackwardPass(
-            model, config.precision(), config.recomputeLayers(), config.lossSlice());
+        new BackwardPass(model, config.precision(), config.recomputeLayers(), config.lossSlice());
   }
 
   /**
@@ -40,13 +38,13 @@ final class Gradients implements AutoCloseable {
   Cost backward(Task.Batch batch, long step) {
     int micro = config.microBatchSize() == 0 ? batch.rows() : config.microBatchSize();
     long all = batch.targets(0, batch.rows());
-    Cost cost = new Cost(new ArrayList<>());
+    Cost cost = new Cost(new NDList(), new ArrayList<>());
     try {
       for (int from = 0; from < batch.rows(); from += micro) {
         int to = Math.min(batch.rows(), from + micro);
         double share = batch.targets(from, to) / (double) all;
-        cost.parts.add(
-            new Cost.Part(batch.backward(pass, from, to, share, seed(step, from)), share));
+        cost.parts.add(batch.backward(pass, from, to, share, seed(step, from)));
+        cost.shares.add(share);
       }
       return cost;
     } catch (RuntimeException e) {
@@ -55,26 +53,16 @@ final class Gradients implements AutoCloseable {
     }
   }
 
-  /** A mean cost in parts, one a micro-batch. To ask for its value waits for the device. */
-  record Cost(List<Part> parts) implements AutoCloseable {
-
-    /** A scalar, and how much it counts. */
-    record Part(NDArray cost, double share) {}
-
-    /** Returns it in nats. */
-    double value() {
-      double sum = 0;
-      for (Part part : parts) {
-        try (NDArray exact = part.cost.toType(DataType.FLOAT64, true)) {
-          sum += part.share * Tensors.doubles(exact)[0];
-        }
-      }
-      return sum;
-    }
-
+  /**
+   * A mean cost in parts, one a micro-batch.
+   *
+   * @param parts scalars
+   * @param shares how much each counts
+   */
+  record Cost(NDList parts, List<Double> shares) implements AutoCloseable {
     @Override
     public void close() {
-      parts.forEach(part -> part.cost.close());
+      parts.close();
     }
   }
 

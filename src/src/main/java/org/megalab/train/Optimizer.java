@@ -42,6 +42,10 @@ final class Optimizer implements AutoCloseable {
 
   private final TrainingConfig config;
   private final NDManager manager;
+
+  /** A zero; NaN from the first norm on that is not finite. */
+  private final NDArray lost;
+
   private final List<Group> groups = new ArrayList<>();
 
   /** The parameters that share a weight decay and a share of the learning rate. */
@@ -59,6 +63,7 @@ final class Optimizer implements AutoCloseable {
     manager = model.manager().newSubManager();
     manager.setName("optimizer");
     try {
+      lost = manager.zeros(new Shape());
       addGroups(model, config);
       discardGradients(); // of an earlier backward
     } catch (RuntimeException e) {
@@ -123,25 +128,28 @@ final class Optimizer implements AutoCloseable {
   }
 
   /**
-   * Updates the parameters from their gradients, which are zero afterwards.
+   * Updates the parameters from their gradients, which are zero afterwards. From the first norm on
+   * that is not finite no update changes anything: the next one may be handed over before the norm
+   * is known.
    *
-   * @return the global norm of the gradients before clipping; where it is not finite, nothing was
-   *     updated
+   * @return the global norm of the gradients before clipping, a scalar on the model's device that
+   *     the caller closes
    */
-  double update(double learningRate) {
+  NDArray update(double learningRate) {
     try (NDManager step = manager.newSubManager()) {
       List<NDList> gradients = groups.stream().map(group -> gradients(group, step)).toList();
       NDList all = new NDList();
       gradients.forEach(all::addAll);
-      NDArray norm = SCRIPT.call("clip", false, all, config.gradientClip());
+      NDArray norm = SCRIPT.call("clip", false, all, lost, config.gradientClip());
       for (int i = 0; i < groups.size(); i++) {
-        update(groups.get(i), gradients.get(i), norm, learningRate);
+        update(groups.get(i), gradients.get(i), learningRate);
       }
-      return norm.toType(DataType.FLOAT64, false).getDouble();
+      norm.attach(manager);
+      return norm;
     }
   }
 
-  private void update(Group group, NDList gradients, NDArray norm, double learningRate) {
+  private void update(Group group, NDList gradients, double learningRate) {
     double rate = learningRate * group.share;
     switch (config.optimizer()) {
       case ADAMW, ADAM ->
@@ -154,7 +162,7 @@ final class Optimizer implements AutoCloseable {
                   group.means,
                   group.squares,
                   group.steps,
-                  norm,
+                  lost,
                   config.optimizer() == TrainingConfig.OptimizerKind.ADAMW,
                   rate,
                   config.beta1(),
@@ -170,7 +178,7 @@ final class Optimizer implements AutoCloseable {
                   group.parameters,
                   gradients,
                   group.means,
-                  norm,
+                  lost,
                   rate,
                   config.beta1(),
                   group.weightDecay)

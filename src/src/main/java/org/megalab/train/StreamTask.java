@@ -190,8 +190,11 @@ final class StreamTask extends Task {
       }
       int length = streams.length();
       boolean[] counts = Arrays.copyOfRange(rows.mask(), from * length, to * length);
-      NDArray mask = manager.create(counts, loss.getShape()).toType(DataType.FLOAT32, false);
-      return loss.mul(mask).sum().div(targets(from, to));
+      NDArray mask =
+          Tensors.upload(manager, host -> host.create(counts, loss.getShape()))
+              .toType(DataType.FLOAT32, false);
+      NDArray targets = Tensors.upload(manager, host -> host.create(targets(from, to)));
+      return loss.mul(mask).sum().div(targets);
     }
 
     @Override

@@ -1,13 +1,17 @@
 package org.megalab.train;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
 import com.google.gson.JsonObject;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Locale;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.megalab.data.Dataset;
@@ -15,6 +19,7 @@ import org.megalab.data.ExampleSet;
 import org.megalab.interop.ModelFile;
 import org.megalab.model.TrainableModel;
 import org.megalab.torchscript.DeviceMemoryException;
+import org.megalab.torchscript.Readback;
 import org.megalab.torchscript.Tensors;
 
 /**
@@ -34,7 +39,10 @@ import org.megalab.torchscript.Tensors;
  * inside of each window (truncated backpropagation through time). On an {@link ExampleSet} it
  * learns the answers, and a classifier the classes.
  *
- * <p>An interrupt of the thread ends the run after the step under way: the checkpoint is written,
+ * <p>A GPU has the next update under way when the numbers of one are told, so that it does not wait
+ * for Java; but never when the model is evaluated or written.
+ *
+ * <p>An interrupt of the thread ends the run after what is under way: the checkpoint is written,
  * the model is usable, and {@link #resume} goes on from there. On a CPU a resumed run gives the
  * same metrics, bit for bit, as one that was never stopped, also when its process was killed:
  * batches and dropout depend on the seed and the step alone, and sums on the number of threads.
@@ -55,7 +63,12 @@ public final class Training {
   private final Schedule schedule;
   private final TrainingClock clock;
   private final Checkpoints checkpoints;
+
+  /** The updates handed over whose numbers are not known yet, the oldest first. */
+  private final Deque<Update> underWay = new ArrayDeque<>();
+
   private Position position;
+  private boolean runsAhead;
   private boolean started;
   private boolean interrupted;
   private JsonObject last = new JsonObject();
@@ -74,9 +87,9 @@ public final class Training {
     this.directory = directory;
     this.listener = listener;
     schedule = Schedule.of(config);
-    gradients = new Gradients(model, config);
     optimizer = new Optimizer(model, config);
     average = config.averageDecay() > 0 ? new WeightAverage(model, config.averageDecay()) : null;
+    gradients = new Gradients(model, config);
     checkpoints = new Checkpoints(directory, config);
     checkpoints.add(
         Checkpoint.MODEL,
@@ -186,6 +199,11 @@ public final class Training {
     return model;
   }
 
+  /** Has this training run ahead on a CPU too: a rehearsal. */
+  void runAhead() {
+    runsAhead = true;
+  }
+
   /**
    * Trains to the last step, or until the thread is interrupted. A training runs once.
    *
@@ -208,6 +226,7 @@ public final class Training {
       while (goOn && position.step() < config.steps()) {
         goOn = step(metrics);
       }
+      finishAllBut(0, metrics);
       checkpoint();
       if (average != null) {
         average.swap();
@@ -227,6 +246,7 @@ public final class Training {
   }
 
   private void close() {
+    underWay.forEach(Update::close);
     gradients.close();
     optimizer.close();
     task.close();
@@ -235,51 +255,111 @@ public final class Training {
     }
   }
 
-  /** Runs one update and what follows it; returns false when the thread was interrupted. */
+  /**
+   * Hands one update over, and finishes it and the one before it, or only the latter where the
+   * device can go on meanwhile. Returns false when the thread was interrupted.
+   */
   private boolean step(BufferedWriter metrics) throws IOException {
+    boolean handedOver;
+    try {
+      handedOver = handOver();
+    } catch (RuntimeException e) {
+      finishAllBut(0, metrics);
+      throw e;
+    }
+    if (!handedOver || !finishAllBut(mayRunAhead() ? 1 : 0, metrics)) {
+      return false;
+    }
+    takeInterrupt();
+    return !interrupted;
+  }
+
+  /** Hands the next update over; returns false when the thread was interrupted before. */
+  private boolean handOver() {
     clock.stepBegins();
-    long step = position.step();
+    long step = position.step() + underWay.size();
     Task.Batch batch = nextBatch(step);
     if (batch == null) {
       return false;
     }
     double learningRate = schedule.learningRate(step);
-    double loss;
-    double norm;
     boolean updating = false;
     try (Gradients.Cost cost = gradients.backward(batch, step)) {
       updating = true;
-      norm = optimizer.update(learningRate);
-      loss = cost.value(); // a GPU is waited for when all work is handed over
+      try (NDArray norm = optimizer.update(learningRate)) {
+        if (average != null) {
+          average.update(); // of parameters that are finite, whatever the norm turns out to be
+        }
+        underWay.add(Update.of(batch, learningRate, cost, norm));
+      }
     } catch (RuntimeException e) {
-      throw failed(e, batch, updating);
+      throw failed(e, batch, step, updating);
     }
     clock.stepEnds();
-    if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
-      throw notFinite(batch, loss, norm, learningRate);
+    return true;
+  }
+
+  /** Whether nothing keeps the next update from being handed over before the newest is finished. */
+  private boolean mayRunAhead() {
+    long step = position.step() + underWay.size();
+    return (runsAhead || Readback.isAsynchronous(model.device()))
+        && step < config.steps()
+        && !evaluationDue(step)
+        && !checkpointDue(step);
+  }
+
+  /**
+   * Finishes the updates under way but the newest few; returns false when the thread was
+   * interrupted while it evaluated.
+   */
+  private boolean finishAllBut(int few, BufferedWriter metrics) throws IOException {
+    while (underWay.size() > few) {
+      try (Update update = underWay.remove()) {
+        if (!finish(update, metrics)) {
+          return false;
+        }
+      }
     }
-    if (average != null) {
-      average.update();
+    return true;
+  }
+
+  /** Takes what an update came to, and does what is due behind it. */
+  private boolean finish(Update update, BufferedWriter metrics) throws IOException {
+    clock.stepBegins();
+    Update.Numbers numbers = update.await();
+    clock.stepEnds();
+    if (!numbers.areFinite()) {
+      throw notFinite(update, numbers);
     }
+    long bytes = update.batch().bytes();
     JsonObject line = new JsonObject();
-    line.addProperty("step", step + 1);
-    line.addProperty("bytes", position.bytes() + batch.bytes());
+    line.addProperty("step", position.step() + 1);
+    line.addProperty("bytes", position.bytes() + bytes);
     line.addProperty("seconds", Math.round(clock.seconds() * 1000) / 1000.0);
-    line.addProperty("learningRate", learningRate);
-    line.addProperty("trainLoss", loss);
-    line.addProperty("gradientNorm", norm);
-    position = position.next(batch.bytes(), clock.seconds(), line);
+    line.addProperty("learningRate", update.learningRate());
+    line.addProperty("trainLoss", numbers.loss());
+    line.addProperty("gradientNorm", numbers.norm());
+    position = position.next(bytes, clock.seconds(), line);
     if (!evaluateWhatIsDue(metrics)) {
       return false;
     }
     boolean best = config.keepBest() && position.bestStep() == position.step();
-    boolean due = config.checkpointEvery() > 0 && position.step() % config.checkpointEvery() == 0;
-    if ((best || due) && position.step() < config.steps()) {
+    if ((best || checkpointDue(position.step())) && position.step() < config.steps()) {
       checkpoint();
     }
     last = line;
     listener.onStep(progress());
-    return !takeInterrupt();
+    return true;
+  }
+
+  private boolean evaluationDue(long step) {
+    return task.evaluates()
+        && (step == config.steps()
+            || config.evaluateEvery() > 0 && step % config.evaluateEvery() == 0);
+  }
+
+  private boolean checkpointDue(long step) {
+    return config.checkpointEvery() > 0 && step % config.checkpointEvery() == 0;
   }
 
   /**
@@ -291,11 +371,8 @@ public final class Training {
     if (line == null) {
       return true;
     }
-    long step = position.step();
     Task.Score score = null;
-    if (task.evaluates()
-        && (step == config.steps()
-            || config.evaluateEvery() > 0 && step % config.evaluateEvery() == 0)) {
+    if (evaluationDue(position.step())) {
       score = evaluate();
       if (score == null) {
         takeInterrupt();
@@ -331,7 +408,7 @@ public final class Training {
       average.swap();
     }
     try {
-      return task.evaluate(() -> Thread.currentThread().isInterrupted());
+      return scored();
     } catch (UncheckedIOException e) {
       if (e.getCause() instanceof ClosedByInterruptException) {
         return null;
@@ -348,6 +425,19 @@ public final class Training {
       if (average != null) {
         average.swap();
       }
+    }
+  }
+
+  private Task.@Nullable Score scored() {
+    BooleanSupplier stop = () -> Thread.currentThread().isInterrupted();
+    try {
+      return task.evaluate(stop);
+    } catch (DeviceMemoryException e) {
+      if (!gradients.release()) {
+        throw e;
+      }
+      Tensors.releaseUnused(model.device());
+      return task.evaluate(stop);
     }
   }
 
@@ -397,11 +487,12 @@ public final class Training {
   }
 
   /** Lets go of what a step without enough memory left behind, and says what to do about it. */
-  private RuntimeException failed(RuntimeException failure, Task.Batch batch, boolean updating) {
+  private RuntimeException failed(
+      RuntimeException failure, Task.Batch batch, long step, boolean updating) {
     String standing =
         updating
             ? "Some parameters are updated and others not"
-            : "The parameters are those of step " + position.step();
+            : "The parameters are those of step " + step;
     RuntimeException explained =
         MemoryAdvice.ofStep(
             failure,
@@ -420,8 +511,7 @@ public final class Training {
     return explained;
   }
 
-  private TrainingException notFinite(
-      Task.Batch batch, double loss, double norm, double learningRate) {
+  private TrainingException notFinite(Update update, Update.Numbers numbers) {
     return new TrainingException(
         String.format(
             Locale.ROOT,
@@ -429,10 +519,10 @@ public final class Training {
                 + " step before, and the checkpoint of step %d stands. %s. The learning rate was %.2e: try"
                 + " a smaller one, a longer warm-up, or a smaller gradientClip",
             position.step() + 1,
-            loss,
-            norm,
+            numbers.loss(),
+            numbers.norm(),
             checkpoints.newestStep(),
-            gradients.diagnose(batch, position.step(), optimizer),
-            learningRate));
+            gradients.diagnose(update.batch(), position.step(), optimizer),
+            update.learningRate()));
   }
 }

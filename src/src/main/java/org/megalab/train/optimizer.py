@@ -2,9 +2,10 @@
 # Lists are passed whole: an update in place of a slice of a list would be dropped as dead code.
 
 
-def clip(grads: List[Tensor], limit: float) -> Tensor:
-    # scales the gradients in place, returns their norm before
+def clip(grads: List[Tensor], lost: Tensor, limit: float) -> Tensor:
+    # scales the gradients in place, returns their norm before; lost, a zero, is NaN from a norm on that is not finite
     norm = torch.linalg_vector_norm(torch.stack(torch._foreach_norm(grads, 2)), 2)
+    lost.add_(norm * 0)
     if limit > 0:
         ops.aten._foreach_mul_(grads, torch.clamp(limit / (norm + 1e-6), max=1.0))
     return norm
@@ -14,14 +15,14 @@ def norms(grads: List[Tensor]) -> Tensor:
     return torch.stack(torch._foreach_norm(grads, 2))
 
 
-def _skip(norm: Tensor) -> Tensor:
-    # a norm that is not finite leaves everything as it was, but the gradients: they are zero afterwards
-    return torch.logical_not(torch.isfinite(norm)).to(torch.float32)
+def _skip(lost: Tensor) -> Tensor:
+    # a norm that was not finite leaves everything as it was, but the gradients: they are zero afterwards
+    return torch.logical_not(torch.isfinite(lost)).to(torch.float32)
 
 
 def adam(params: List[Tensor], grads: List[Tensor], means: List[Tensor], squares: List[Tensor], steps: List[Tensor],
-         norm: Tensor, decoupled: bool, lr: float, beta1: float, beta2: float, eps: float, weight_decay: float) -> Tensor:
-    skip = _skip(norm)
+         lost: Tensor, decoupled: bool, lr: float, beta1: float, beta2: float, eps: float, weight_decay: float) -> Tensor:
+    skip = _skip(lost)
     none = annotate(List[Tensor], [])
     ops.aten._foreach_add_(steps, 1 - skip)
     if decoupled:  # AdamW
@@ -31,15 +32,15 @@ def adam(params: List[Tensor], grads: List[Tensor], means: List[Tensor], squares
         ops.aten._fused_adam_(params, grads, means, squares, none, steps, lr=lr, beta1=beta1, beta2=beta2, weight_decay=weight_decay,
                               eps=eps, amsgrad=False, maximize=False, grad_scale=None, found_inf=skip)
     ops.aten._foreach_zero_(grads)
-    return norm
+    return lost
 
 
-def sgd(params: List[Tensor], grads: List[Tensor], means: List[Tensor], norm: Tensor, lr: float, momentum: float,
+def sgd(params: List[Tensor], grads: List[Tensor], means: List[Tensor], lost: Tensor, lr: float, momentum: float,
         weight_decay: float) -> Tensor:
     ops.aten._fused_sgd_(params, grads, means, weight_decay=weight_decay, momentum=momentum, lr=lr, dampening=0.0, nesterov=False,
-                         maximize=False, is_first_step=False, grad_scale=None, found_inf=_skip(norm))
+                         maximize=False, is_first_step=False, grad_scale=None, found_inf=_skip(lost))
     ops.aten._foreach_zero_(grads)
-    return norm
+    return lost
 
 
 def average(averages: List[Tensor], params: List[Tensor], decay: float) -> Tensor:

@@ -108,7 +108,11 @@ class OptimizerTest {
             p.get(name)[i] -= rate * (mHat / (Math.sqrt(vHat) + 1e-8) + decay * p.get(name)[i]);
           }
         }
-        assertThat(optimizer.update(lr)).isCloseTo(norm, within(1e-5 * norm)).isGreaterThan(0.5);
+        try (NDArray found = optimizer.update(lr)) {
+          assertThat((double) found.getFloat())
+              .isCloseTo(norm, within(1e-5 * norm))
+              .isGreaterThan(0.5);
+        }
         p.forEach(
             (name, values) -> {
               assertThat(model.weight(name).getGradient().abs().sum().getFloat()).isZero();
@@ -164,7 +168,7 @@ class OptimizerTest {
       float[] mean = model.weight("stack.norm.runningMean").toFloatArray();
       float[] variance = model.weight("stack.norm.runningVariance").toFloatArray();
       assertThat(mean).doesNotContain(0f);
-      optimizer.update(0.1);
+      optimizer.update(0.1).close();
       assertThat(model.weight("stack.norm.weight").toFloatArray()).isNotEqualTo(weight);
       assertThat(model.weight("stack.norm.runningMean").toFloatArray()).containsExactly(mean);
       assertThat(model.weight("stack.norm.runningVariance").toFloatArray())
