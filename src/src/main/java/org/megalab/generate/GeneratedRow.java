@@ -44,15 +44,17 @@ final class GeneratedRow {
     return open() && position == promptLength + written;
   }
 
+  /** Draws the next byte, 0 to 255, given its logits. */
+  int draw(float[] logits, Sampling sampling) {
+    return sampling.draw(logits, random);
+  }
+
   /**
    * Writes the next byte and finds out whether it is the last.
    *
-   * @param logits of the byte
    * @param start when writing began, in nanoseconds
-   * @return the byte, 0 to 255
    */
-  int write(float[] logits, Sampling sampling, int length, StopCondition stop, long start) {
-    int next = sampling.draw(logits, random);
+  void write(int next, int length, StopCondition stop, long start) {
     int end = promptLength + written;
     if (end == history.length) {
       history = Arrays.copyOf(history, Math.max(64, 2 * end));
@@ -64,7 +66,6 @@ final class GeneratedRow {
     if (reason == null && written == length) {
       reason = Generation.LENGTH;
     }
-    return next;
   }
 
   /** Ends the sequence where it is, unless it has its end. */
