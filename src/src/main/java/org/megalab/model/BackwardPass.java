@@ -97,13 +97,16 @@ public final class BackwardPass implements AutoCloseable {
         () -> {
           NDArray cost = run(store -> meanLoss(store, batch.ids), share, seed);
           if (batch.cost == null) {
+            cost.attach(manager);
             batch.cost = cost;
           } else {
             Tensors.assign(batch.cost, cost);
             cost.close();
           }
         });
-    return Objects.requireNonNull(batch.cost).duplicate();
+    NDArray cost = Objects.requireNonNull(batch.cost).duplicate();
+    cost.attach(model.manager());
+    return cost;
   }
 
   private NDArray meanLoss(ParameterStore store, NDArray ids) {
