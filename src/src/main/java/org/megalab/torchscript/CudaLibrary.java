@@ -30,6 +30,9 @@ final class CudaLibrary {
   /** Events that a thread sleeps for, and that measure no time. */
   private static final int BLOCKING_SYNC_WITHOUT_TIMING = 1 | 2;
 
+  /** What the driver says where memory is short. */
+  private static final int OUT_OF_MEMORY = 2;
+
   /** What the driver says of a stream that is not through yet. */
   private static final int NOT_READY = 600;
 
@@ -215,7 +218,8 @@ final class CudaLibrary {
 
   private static void check(int error, String what) {
     if (error != 0) {
-      throw new IllegalStateException("CUDA gave the error " + error + " for " + what);
+      String name = error == OUT_OF_MEMORY ? "CUDA_ERROR_OUT_OF_MEMORY" : "the error " + error;
+      throw new IllegalStateException("CUDA gave " + name + " for " + what);
     }
   }
 }

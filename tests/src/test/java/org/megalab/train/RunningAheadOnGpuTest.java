@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.megalab.Gpu;
 import org.megalab.OnGpu;
 import org.megalab.data.Corpus;
@@ -22,22 +22,25 @@ import org.megalab.torchscript.Tensors;
 @OnGpu
 class RunningAheadOnGpuTest extends TrainingFixture {
 
-  private Training training(
-      SequenceModel model, int checkpointEvery, String name, TrainingListener listener) {
+  private static final TrainingConfig AHEAD =
+      TrainingConfig.builder()
+          .setSteps(20)
+          .optBatchSize(4)
+          .optMicroBatchSize(3)
+          .optWarmupSteps(1)
+          .optLearningRate(1e-3)
+          .optCheckpointEvery(0)
+          .build();
+
+  private Training trainingOnBooks(
+      SequenceModel model, TrainingConfig config, String name, TrainingListener listener) {
     Training training =
         Training.builder()
             .setModel(model)
             .setData(
                 Corpus.of(
                     "books", Corpus.shipped("books").train().documents(), List.of(), List.of()))
-            .setConfig(
-                TrainingConfig.builder()
-                    .setSteps(20)
-                    .optBatchSize(4)
-                    .optMicroBatchSize(3)
-                    .optWarmupSteps(1)
-                    .optCheckpointEvery(checkpointEvery)
-                    .build())
+            .setConfig(config)
             .setDirectory(folder.resolve(name))
             .optListener(listener)
             .build();
@@ -57,16 +60,19 @@ class RunningAheadOnGpuTest extends TrainingFixture {
 
   /** No update is handed over before a checkpoint that is due. */
   @ParameterizedTest
-  @ValueSource(strings = {"megabyte", "megalodon", "llama"})
-  void lossesAreThoseOfARunThatWaits(String architecture) {
+  @CsvSource({"megabyte, false", "llama, false", "megalodon, false", "megalodon, true"})
+  void lossesAreThoseOfARunThatWaits(String architecture, boolean carryState) {
     ModelConfig config = ModelConfig.preset(architecture, "tiny");
+    TrainingConfig training = AHEAD.toBuilder().optCarryState(carryState).build();
     List<Progress> waiting = new ArrayList<>();
     List<Progress> ahead = new ArrayList<>();
     try (SequenceModel model = Gpu.model(config, Gpu.device())) {
-      training(model, 1, "waiting", waiting::add).run();
+      trainingOnBooks(
+              model, training.toBuilder().optCheckpointEvery(1).build(), "waiting", waiting::add)
+          .run();
     }
     try (SequenceModel model = Gpu.model(config, Gpu.device())) {
-      training(model, 0, "ahead", ahead::add).run();
+      trainingOnBooks(model, training, "ahead", ahead::add).run();
     }
     assertThat(ahead).hasSameSizeAs(waiting).hasSize(20);
     for (int i = 0; i < 20; i++) {
@@ -84,9 +90,9 @@ class RunningAheadOnGpuTest extends TrainingFixture {
     List<Map<String, float[]>> parameters = new ArrayList<>();
     try (SequenceModel model = Gpu.model(ModelConfig.preset("megabyte", "tiny"), Gpu.device())) {
       Training training =
-          training(
+          trainingOnBooks(
               model,
-              0,
+              AHEAD,
               "spoiled",
               progress -> {
                 parameters.add(parameters(model));
