@@ -23,7 +23,7 @@ public final class ThroughputMeasurement {
   private static final int DEVICE_STEPS = 5;
 
   /** The steps that are handed to a GPU before it is waited for. */
-  private static final int GPU_STEPS = 8;
+  private static final int GPU_STEPS = 4;
 
   /** The bytes of a step of which several are taken in a row. */
   private static final long QUICK_BYTES = 1L << 18;
