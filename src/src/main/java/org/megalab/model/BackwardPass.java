@@ -22,18 +22,22 @@ import org.megalab.torchscript.Tensors;
  * parameters.
  *
  * <p>On a GPU the kernels of a batch of bytes are recorded when batches of its shape have come
- * three times, and from then on launched at once: Java then needs less than a millisecond for what
- * it hands over in tens of them. That is so for models all of whose layers say that they do the
- * same at each step ({@link org.megalab.layer.StreamingLayer#hasUniformSteps}), and without
+ * three times, and from then on launched at once, for which Java needs a few milliseconds instead
+ * of tens. That is so for batches of up to 2^18 bytes, models all of whose layers say that they do
+ * the same at each step ({@link org.megalab.layer.StreamingLayer#hasUniformSteps}), and without
  * dropout. A recording keeps the memory of its activations.
  */
 public final class BackwardPass implements AutoCloseable {
+
+  /** The symbols of a batch at most: larger ones keep a GPU busy for longer than Java needs. */
+  private static final long MOST_RECORDED = 1L << 18;
 
   private final TrainableModel model;
   private final Collection<Parameter> parameters;
   private final Precision precision;
   private final int recomputeLayers;
   private final int lossSlice;
+  private final boolean uniform;
   private final NDManager manager;
   private final Recordings recordings;
   private final Map<Object, Batch> batches = new HashMap<>();
@@ -64,6 +68,7 @@ public final class BackwardPass implements AutoCloseable {
     this.recomputeLayers = recomputeLayers;
     this.lossSlice = lossSlice;
     parameters = model.namedParameters().values();
+    uniform = model.hasUniformTraining();
     manager = model.manager().newSubManager();
     manager.setName("backward");
     recordings =
@@ -71,7 +76,7 @@ public final class BackwardPass implements AutoCloseable {
             "the kernels of training",
             manager,
             new HashMap<>(),
-            () -> Tensors.releaseUnused(model.device())); // a recording has memory of its own
+            () -> Tensors.releaseUnused(model.device()));
   }
 
   /**
@@ -86,7 +91,7 @@ public final class BackwardPass implements AutoCloseable {
    *     added then, others not
    */
   public NDArray run(NDArray ids, double share, long seed) {
-    if (!recordings.records() || !model.hasUniformTraining()) {
+    if (!uniform || !recordings.records() || ids.size() > MOST_RECORDED) {
       return run(store -> meanLoss(store, ids), share, seed);
     }
     List<Object> key = List.of(ids.getShape(), share);

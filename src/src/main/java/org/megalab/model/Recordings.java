@@ -28,7 +28,7 @@ final class Recordings implements AutoCloseable {
 
   private final NDManager owner;
   private final String what;
-  private final Runnable preparation;
+  private final Runnable makeRoom;
   private final Map<Object, CudaGraph> graphs = new HashMap<>();
 
   /** How often work was run, by its keys. */
@@ -46,13 +46,13 @@ final class Recordings implements AutoCloseable {
    * @param what for messages, such as "the steps"
    * @param owner belongs to the device
    * @param practice how often the same work was run, by this and other collections
-   * @param preparation runs before each recording
+   * @param makeRoom runs before each recording, which has memory of its own
    */
-  Recordings(String what, NDManager owner, Map<Object, Integer> practice, Runnable preparation) {
+  Recordings(String what, NDManager owner, Map<Object, Integer> practice, Runnable makeRoom) {
     this.what = what;
     this.owner = owner;
     this.practice = practice;
-    this.preparation = preparation;
+    this.makeRoom = makeRoom;
     records = CudaGraph.isAvailable(owner.getDevice());
   }
 
@@ -79,7 +79,7 @@ final class Recordings implements AutoCloseable {
   }
 
   private void record(Object key, Runnable work) {
-    preparation.run();
+    makeRoom.run();
     try {
       graphs.put(key, CudaGraph.record(owner.getDevice(), work));
     } catch (IllegalStateException e) {
@@ -88,6 +88,7 @@ final class Recordings implements AutoCloseable {
         records = false;
         LOGGER.warn("{} are not recorded, and slower: {}", what, e.toString());
       }
+      makeRoom.run();
       work.run();
       return;
     }

@@ -39,8 +39,8 @@ public final class CudaGraph implements AutoCloseable {
   /** More than libtorch's object takes. */
   private static final int OBJECT_BYTES = 8192;
 
-  /** What must be free when the work has taken what it needs. */
-  private static final long LEFT_FREE_BYTES = 1L << 26;
+  /** What must be free when the work has taken what it needs: for thousands of kernels. */
+  private static final long LEFT_FREE_BYTES = 3L << 26;
 
   /** CUDA's mode in which other threads may work, but not wait for the whole device. */
   private static final int THREAD_LOCAL = 1;

@@ -15,7 +15,7 @@ class BackwardPassTest {
   @Test
   void halvesOfABatchAddUp() {
     LlamaConfig config = LlamaConfig.preset("tiny");
-    try (SequenceModel model = (SequenceModel) config.newModel().initialize(Device.cpu(), 1);
+    try (SequenceModel model = config.newModel().initialize(Device.cpu(), 1);
         BackwardPass pass = new BackwardPass(model, Precision.FLOAT32, 0, 0);
         NDManager scratch = model.manager().newSubManager()) {
       NDArray weight = model.weight("embedding.weight");
