@@ -119,6 +119,9 @@ public final class Generator {
       }
       int common = rows.stream().mapToInt(GeneratedRow::promptLength).min().orElseThrow();
       feed(state, rows, 0, common);
+      if (length > 0) {
+        Tensors.floats(state.next()); // a GPU that still reads the prompts is not writing yet
+      }
       long start = System.nanoTime();
       long position =
           common; // what of each sequence is known to the state, or was before it was full
