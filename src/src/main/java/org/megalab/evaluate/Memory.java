@@ -43,7 +43,8 @@ final class Memory {
 
   /**
    * The most that was held: on a GPU by all processes when asked, as the engine keeps what it once
-   * took; else by this process since {@link #restartPeak} or its beginning.
+   * took, until steps are recorded, which then keep what they need; else by this process since
+   * {@link #restartPeak} or its beginning.
    */
   static double peak(Device device) {
     if (!device.isGpu()) {

@@ -1,11 +1,8 @@
 package org.megalab.experiment;
 
 import ai.djl.Device;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
@@ -14,9 +11,7 @@ import org.megalab.data.ExampleSet;
 import org.megalab.evaluate.Accuracy;
 import org.megalab.evaluate.BitsPerByte;
 import org.megalab.evaluate.Inference;
-import org.megalab.json.RecordJson;
 import org.megalab.model.SequenceModel;
-import org.megalab.model.TrainableConfig;
 import org.megalab.model.TrainableModel;
 import org.megalab.train.Progress;
 import org.megalab.train.Run;
@@ -51,7 +46,7 @@ final class StudyTrainer implements TrainingListener {
     this.device = device;
     this.secondsLimit = secondsLimit;
     this.watch = watch;
-    lock = hasDropout(trial.model()) ? RANDOM.writeLock() : RANDOM.readLock();
+    lock = trial.model().dropsOut() ? RANDOM.writeLock() : RANDOM.readLock();
   }
 
   /** What is done with a model that is trained. */
@@ -169,25 +164,5 @@ final class StudyTrainer implements TrainingListener {
     if (!complete) {
       throw new TrainingException("interrupted in the evaluation");
     }
-  }
-
-  /** Whether a configuration, or one within it, drops anything. */
-  private static boolean hasDropout(TrainableConfig config) {
-    return hasDropout(RecordJson.parse(config.toJson()));
-  }
-
-  private static boolean hasDropout(JsonObject tree) {
-    for (Map.Entry<String, JsonElement> entry : tree.entrySet()) {
-      JsonElement value = entry.getValue();
-      if (value.isJsonObject()
-          ? hasDropout(value.getAsJsonObject())
-          : entry.getKey().toLowerCase(java.util.Locale.ROOT).endsWith("dropout")
-              && value.isJsonPrimitive()
-              && value.getAsJsonPrimitive().isNumber()
-              && value.getAsDouble() > 0) {
-        return true;
-      }
-    }
-    return false;
   }
 }

@@ -41,8 +41,7 @@ public abstract class StreamingLayer extends SequenceLayer {
 
   /**
    * Returns whether a single step does the same whatever its position, where the state has a {@link
-   * LayerState#place()}: then the kernels of one step, recorded, do for all. In training whole
-   * sequences of one shape must do the same each time too.
+   * LayerState#place()}: then the kernels of one step, recorded, do for all.
    */
   public boolean hasUniformSteps() {
     return false;

@@ -9,7 +9,6 @@ import ai.djl.training.ParameterStore;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -21,11 +20,12 @@ import org.megalab.torchscript.Tensors;
  * Forward and backward of a model in training: adds the gradients of a mean cost to those of the
  * parameters.
  *
- * <p>On a GPU the kernels of a batch of bytes are recorded when batches of its shape have come
- * three times, and from then on launched at once, for which Java needs a few milliseconds instead
- * of tens. That is so for batches of up to 2^18 bytes, models all of whose layers say that they do
- * the same at each step ({@link org.megalab.layer.StreamingLayer#hasUniformSteps}), and without
- * dropout. A recording keeps the memory of its activations.
+ * <p>On a GPU the kernels of a batch of bytes are recorded when it has come three times, and from
+ * then on launched at once, for which Java needs a few milliseconds instead of tens. That is so for
+ * batches of up to 2^18 bytes that all have one shape, with Llama, the plain Transformer, MEGABYTE,
+ * MEGALODON and S4D without dropout. A recording keeps the memory of its activations, and reads the
+ * parameters where they were: arrays are written in place, not exchanged. While one thread records,
+ * another must draw no random numbers on the GPU: libtorch refuses.
  */
 public final class BackwardPass implements AutoCloseable {
 
@@ -40,15 +40,18 @@ public final class BackwardPass implements AutoCloseable {
   private final boolean uniform;
   private final NDManager manager;
   private final Recordings recordings;
-  private final Map<Object, Batch> batches = new HashMap<>();
+  private @Nullable Batch recorded;
+  private boolean severalShapes;
   private long predicted;
 
   /** The bytes of a recorded pass, and where it leaves their mean cost. */
   private static final class Batch {
+    final Object kind;
     final NDArray ids; // (B, T) int64
     @Nullable NDArray cost;
 
-    Batch(NDManager manager, Shape shape) {
+    Batch(Object kind, NDManager manager, Shape shape) {
+      this.kind = kind;
       ids = manager.zeros(shape, DataType.INT64);
     }
   }
@@ -91,14 +94,13 @@ public final class BackwardPass implements AutoCloseable {
    *     added then, others not
    */
   public NDArray run(NDArray ids, double share, long seed) {
-    if (!uniform || !recordings.records() || ids.size() > MOST_RECORDED) {
+    Batch batch = toRecord(ids, share);
+    if (batch == null) {
       return run(store -> meanLoss(store, ids), share, seed);
     }
-    List<Object> key = List.of(ids.getShape(), share);
-    Batch batch = batches.computeIfAbsent(key, k -> new Batch(manager, ids.getShape()));
     Tensors.assign(batch.ids, ids);
     recordings.take(
-        key,
+        batch.kind,
         () -> {
           NDArray cost = run(store -> meanLoss(store, batch.ids), share, seed);
           if (batch.cost == null) {
@@ -112,6 +114,21 @@ public final class BackwardPass implements AutoCloseable {
     NDArray cost = Objects.requireNonNull(batch.cost).duplicate();
     cost.attach(model.manager());
     return cost;
+  }
+
+  /** Returns what a pass over a batch is recorded with; null where it is not. */
+  private @Nullable Batch toRecord(NDArray ids, double share) {
+    if (!uniform || severalShapes || !recordings.records() || ids.size() > MOST_RECORDED) {
+      return null;
+    }
+    List<Object> kind = List.of(ids.getShape(), share);
+    if (recorded == null) {
+      recorded = new Batch(kind, manager, ids.getShape());
+    } else if (!recorded.kind.equals(kind)) {
+      severalShapes = true; // a recording of each would keep the memory of each
+      release();
+    }
+    return severalShapes ? null : recorded;
   }
 
   private NDArray meanLoss(ParameterStore store, NDArray ids) {
@@ -152,14 +169,16 @@ public final class BackwardPass implements AutoCloseable {
   }
 
   /**
-   * Frees the memory of recordings, for other work; they are made anew where their batches come
-   * again.
+   * Frees the memory of a recording, for other work; it is made anew when its batch comes again.
    *
-   * @return whether there were any
+   * @return whether there was one
    */
   public boolean release() {
     boolean any = recordings.recorded() > 0;
     recordings.close();
+    if (any) {
+      Tensors.releaseUnused(model.device());
+    }
     return any;
   }
 

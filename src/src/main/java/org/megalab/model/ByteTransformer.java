@@ -74,6 +74,11 @@ public final class ByteTransformer extends LanguageModel {
   }
 
   @Override
+  boolean hasUniformTraining() {
+    return !config().dropsOut();
+  }
+
+  @Override
   protected boolean boundedState() {
     return false;
   }

@@ -89,11 +89,6 @@ public abstract class LanguageModel extends SequenceModel {
     return stack.hasUniformSteps();
   }
 
-  @Override
-  boolean hasUniformTraining() {
-    return hasUniformSteps() && !config().dropsOut();
-  }
-
   /**
    * Returns the logits (B, T, V) as the references align them: row t has read ids 0 … t and
    * predicts what follows.

@@ -90,6 +90,11 @@ public final class Llama extends LanguageModel {
   }
 
   @Override
+  boolean hasUniformTraining() {
+    return !config().dropsOut();
+  }
+
+  @Override
   protected boolean boundedState() {
     return false;
   }

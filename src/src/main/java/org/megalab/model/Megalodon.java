@@ -222,6 +222,11 @@ public final class Megalodon extends LanguageModel {
   }
 
   @Override
+  boolean hasUniformTraining() {
+    return !config().dropsOut();
+  }
+
+  @Override
   protected long period() {
     return config.chunkSize();
   }

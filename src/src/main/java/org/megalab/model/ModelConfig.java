@@ -56,13 +56,6 @@ public interface ModelConfig extends TaggedRecord, TrainableConfig {
     throw Objects.requireNonNull(refused);
   }
 
-  /** Returns whether training drops anything at random: a rate of dropout is above 0. */
-  default boolean dropsOut() {
-    return toTree().entrySet().stream()
-        .filter(entry -> entry.getKey().endsWith("ropout"))
-        .anyMatch(entry -> entry.getValue().getAsDouble() > 0);
-  }
-
   /**
    * Returns how many of the parameters are {@link SequenceModel#embeddingParameterCount()
    * embeddings}, without allocating them.

@@ -20,7 +20,7 @@ final class Recordings implements AutoCloseable {
 
   private static final Logger LOGGER = LoggerFactory.getLogger(Recordings.class);
 
-  /** The runs before the first recording, in which scripts are compiled. */
+  /** The runs behind the first one before a recording, in which scripts are compiled. */
   private static final int PRACTICE = 2;
 
   /** How often in all it is tried to record. */
@@ -53,7 +53,7 @@ final class Recordings implements AutoCloseable {
     this.owner = owner;
     this.practice = practice;
     this.makeRoom = makeRoom;
-    records = CudaGraph.isAvailable(owner.getDevice());
+    records = CudaGraph.isSupported(owner.getDevice());
   }
 
   /** Returns whether work is recorded here. */
@@ -86,6 +86,7 @@ final class Recordings implements AutoCloseable {
       failures++; // memory is short, or somebody's layer does what cannot be recorded
       if (failures == ATTEMPTS) {
         records = false;
+        close(); // nothing is replayed any more
         LOGGER.warn("{} are not recorded, and slower: {}", what, e.toString());
       }
       makeRoom.run();

@@ -106,6 +106,11 @@ public final class S4dModel extends LanguageModel {
   }
 
   @Override
+  boolean hasUniformTraining() {
+    return !config().dropsOut();
+  }
+
+  @Override
   protected long period() {
     return 1;
   }

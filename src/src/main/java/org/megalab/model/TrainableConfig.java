@@ -1,6 +1,9 @@
 package org.megalab.model;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import java.util.Locale;
+import java.util.Map;
 import org.megalab.json.ConfigException;
 import org.megalab.json.RecordJson;
 
@@ -19,6 +22,29 @@ public interface TrainableConfig {
   /** Returns the number of trainable parameters, without allocating them. */
   default long parameterCount() {
     return newModel().parameterCount();
+  }
+
+  /**
+   * Returns whether training drops anything at random: a rate whose name ends with "dropout", here
+   * or in a configuration within, is above 0.
+   */
+  default boolean dropsOut() {
+    return dropsOut(RecordJson.parse(toJson()));
+  }
+
+  private static boolean dropsOut(JsonObject tree) {
+    for (Map.Entry<String, JsonElement> entry : tree.entrySet()) {
+      JsonElement value = entry.getValue();
+      if (value.isJsonObject()
+          ? dropsOut(value.getAsJsonObject())
+          : entry.getKey().toLowerCase(Locale.ROOT).endsWith("dropout")
+              && value.isJsonPrimitive()
+              && value.getAsJsonPrimitive().isNumber()
+              && value.getAsDouble() > 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

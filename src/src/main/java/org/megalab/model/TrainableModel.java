@@ -25,7 +25,8 @@ public abstract class TrainableModel extends Layer implements AutoCloseable {
 
   /**
    * Returns whether a training step does the same on a device each time, whatever the symbols and
-   * parameters are, so that it can be recorded.
+   * parameters are, and draws nothing, so that it can be recorded. Nobody knows that of models that
+   * users write.
    */
   boolean hasUniformTraining() {
     return false;

@@ -3,7 +3,6 @@ package org.megalab.torchscript;
 import ai.djl.Device;
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,13 +62,23 @@ public final class CudaGraph implements AutoCloseable {
     this.graph = graph;
   }
 
+  /** Returns whether work on a device can be recorded, where there is memory for it. */
+  public static boolean isSupported(Device device) {
+    return WANTED && device.isGpu() && CudaLibrary.instance().isPresent();
+  }
+
   /** Returns whether work on a device, with which this thread has worked, can be recorded now. */
   public static boolean isAvailable(Device device) {
-    Optional<CudaLibrary> library =
-        WANTED && device.isGpu() ? CudaLibrary.instance() : Optional.empty();
-    return library.isPresent()
-        && library.get().isCurrent(device)
-        && library.get().freeBytes() >= LEAST_FREE_BYTES;
+    return isSupported(device)
+        && CudaLibrary.instance()
+            .filter(library -> library.isCurrent(device))
+            .filter(library -> library.freeBytes() >= LEAST_FREE_BYTES)
+            .isPresent();
+  }
+
+  /** Runs something while no thread records, for what libtorch refuses then. */
+  static synchronized void alone(Runnable work) {
+    work.run();
   }
 
   /** Returns whether this thread's work is being recorded, instead of done. */

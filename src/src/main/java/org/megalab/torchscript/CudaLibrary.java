@@ -195,7 +195,11 @@ final class CudaLibrary {
     PointerByReference created = new PointerByReference();
     check(call("cuEventCreate", created, BLOCKING_SYNC_WITHOUT_TIMING), "an event");
     Pointer event = created.getValue();
-    check(call("cuEventRecord", event, DEFAULT_STREAM), "the place of an event");
+    int error = call("cuEventRecord", event, DEFAULT_STREAM);
+    if (error != 0) {
+      destroyEvent(event);
+    }
+    check(error, "the place of an event");
     return event;
   }
 

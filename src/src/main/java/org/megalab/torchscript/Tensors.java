@@ -142,10 +142,13 @@ public final class Tensors {
     }
   }
 
-  /** Gives the memory of a GPU back that libtorch keeps for arrays to come. */
+  /**
+   * Gives the memory of a GPU back that libtorch keeps for arrays to come; waits for a thread that
+   * records a {@link CudaGraph}.
+   */
   public static void releaseUnused(Device device) {
     if (device.isGpu()) {
-      JniUtils.emptyCudaCache();
+      CudaGraph.alone(JniUtils::emptyCudaCache);
     }
   }
 }

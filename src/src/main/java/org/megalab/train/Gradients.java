@@ -75,6 +75,7 @@ final class Gradients implements AutoCloseable {
    * Says what a step that failed was about: its rows, and the largest gradients of its parameters.
    */
   String diagnose(Task.Batch batch, long step, Optimizer optimizer) {
+    release();
     optimizer.discardGradients();
     List<String> rows = new ArrayList<>();
     for (int row = 0; row < batch.rows(); row++) {

@@ -43,7 +43,7 @@ final class Optimizer implements AutoCloseable {
   private final TrainingConfig config;
   private final NDManager manager;
 
-  /** A zero; NaN from the first norm on that is not finite. */
+  /** A zero; NaN from the first norm or cost on that is not finite. */
   private final NDArray lost;
 
   private final List<Group> groups = new ArrayList<>();
@@ -128,19 +128,20 @@ final class Optimizer implements AutoCloseable {
   }
 
   /**
-   * Updates the parameters from their gradients, which are zero afterwards. From the first norm on
-   * that is not finite no update changes anything: the next one may be handed over before the norm
-   * is known.
+   * Updates the parameters from their gradients, which are zero afterwards. From the first norm or
+   * cost on that is not finite no update changes anything: the next one may be handed over before
+   * they are known.
    *
+   * @param costs the scalars that the gradients are of
    * @return the global norm of the gradients before clipping, a scalar on the model's device that
    *     the caller closes
    */
-  NDArray update(double learningRate) {
+  NDArray update(double learningRate, NDList costs) {
     try (NDManager step = manager.newSubManager()) {
       List<NDList> gradients = groups.stream().map(group -> gradients(group, step)).toList();
       NDList all = new NDList();
       gradients.forEach(all::addAll);
-      NDArray norm = SCRIPT.call("clip", false, all, lost, config.gradientClip());
+      NDArray norm = SCRIPT.call("clip", false, all, costs, lost, config.gradientClip());
       for (int i = 0; i < groups.size(); i++) {
         update(groups.get(i), gradients.get(i), learningRate);
       }

@@ -227,6 +227,8 @@ public final class Training {
         goOn = step(metrics);
       }
       finishAllBut(0, metrics);
+      clock.ends();
+      gradients.release();
       checkpoint();
       if (average != null) {
         average.swap();
@@ -264,7 +266,7 @@ public final class Training {
     try {
       handedOver = handOver();
     } catch (RuntimeException e) {
-      finishAllBut(0, metrics);
+      finishBehind(e, metrics);
       throw e;
     }
     if (!handedOver || !finishAllBut(mayRunAhead() ? 1 : 0, metrics)) {
@@ -274,9 +276,19 @@ public final class Training {
     return !interrupted;
   }
 
+  /** Finishes what is under way when the next step has failed. */
+  private void finishBehind(RuntimeException failure, BufferedWriter metrics) throws IOException {
+    try {
+      finishAllBut(0, metrics);
+    } catch (RuntimeException | IOException e) {
+      e.addSuppressed(failure);
+      throw e;
+    }
+  }
+
   /** Hands the next update over; returns false when the thread was interrupted before. */
   private boolean handOver() {
-    clock.stepBegins();
+    clock.begins();
     long step = position.step() + underWay.size();
     Task.Batch batch = nextBatch(step);
     if (batch == null) {
@@ -286,7 +298,7 @@ public final class Training {
     boolean updating = false;
     try (Gradients.Cost cost = gradients.backward(batch, step)) {
       updating = true;
-      try (NDArray norm = optimizer.update(learningRate)) {
+      try (NDArray norm = optimizer.update(learningRate, cost.parts())) {
         if (average != null) {
           average.update(); // of parameters that are finite, whatever the norm turns out to be
         }
@@ -295,7 +307,6 @@ public final class Training {
     } catch (RuntimeException e) {
       throw failed(e, batch, step, updating);
     }
-    clock.stepEnds();
     return true;
   }
 
@@ -325,9 +336,10 @@ public final class Training {
 
   /** Takes what an update came to, and does what is due behind it. */
   private boolean finish(Update update, BufferedWriter metrics) throws IOException {
-    clock.stepBegins();
     Update.Numbers numbers = update.await();
-    clock.stepEnds();
+    if (underWay.isEmpty()) {
+      clock.ends();
+    }
     if (!numbers.areFinite()) {
       throw notFinite(update, numbers);
     }
@@ -432,12 +444,12 @@ public final class Training {
     BooleanSupplier stop = () -> Thread.currentThread().isInterrupted();
     try {
       return task.evaluate(stop);
-    } catch (DeviceMemoryException e) {
-      if (!gradients.release()) {
+    } catch (RuntimeException e) {
+      boolean memory = DeviceMemoryException.translate(e) instanceof DeviceMemoryException;
+      if (!memory || !gradients.release()) {
         throw e;
       }
-      Tensors.releaseUnused(model.device());
-      return task.evaluate(stop);
+      return task.evaluate(stop); // without what a recording keeps
     }
   }
 

@@ -10,7 +10,9 @@ final class TrainingClock {
   private final long stepBefore;
   private final long start = System.nanoTime();
   private double trained;
-  private long stepStart;
+
+  /** Since when an update is under way; 0 where none is. */
+  private long since;
 
   TrainingClock(double secondsBefore, long bytesBefore, long stepBefore) {
     this.secondsBefore = secondsBefore;
@@ -18,21 +20,29 @@ final class TrainingClock {
     this.stepBefore = stepBefore;
   }
 
-  void stepBegins() {
-    stepStart = System.nanoTime();
+  /** An update begins, where none is under way. */
+  void begins() {
+    since = since == 0 ? System.nanoTime() : since;
   }
 
-  void stepEnds() {
-    trained += (System.nanoTime() - stepStart) / 1e9;
+  /** No update is under way any more. */
+  void ends() {
+    trained = trained();
+    since = 0;
+  }
+
+  private double trained() {
+    return since == 0 ? trained : trained + (System.nanoTime() - since) / 1e9;
   }
 
   /** The training time of all sittings. */
   double seconds() {
-    return secondsBefore + trained;
+    return secondsBefore + trained();
   }
 
   double bytesPerSecond(long bytes) {
-    return trained == 0 ? 0 : (bytes - bytesBefore) / trained;
+    double seconds = trained();
+    return seconds == 0 ? 0 : (bytes - bytesBefore) / seconds;
   }
 
   /** What is left at the pace of this sitting, evaluations and checkpoints included. */

@@ -2,10 +2,10 @@
 # Lists are passed whole: an update in place of a slice of a list would be dropped as dead code.
 
 
-def clip(grads: List[Tensor], lost: Tensor, limit: float) -> Tensor:
-    # scales the gradients in place, returns their norm before; lost, a zero, is NaN from a norm on that is not finite
+def clip(grads: List[Tensor], costs: List[Tensor], lost: Tensor, limit: float) -> Tensor:
+    # scales the gradients in place, returns their norm before; lost, a zero, is NaN from a norm or cost on that is not finite
     norm = torch.linalg_vector_norm(torch.stack(torch._foreach_norm(grads, 2)), 2)
-    lost.add_(norm * 0)
+    lost.add_((norm + torch.sum(torch.stack(costs))) * 0)
     if limit > 0:
         ops.aten._foreach_mul_(grads, torch.clamp(limit / (norm + 1e-6), max=1.0))
     return norm
@@ -16,7 +16,7 @@ def norms(grads: List[Tensor]) -> Tensor:
 
 
 def _skip(lost: Tensor) -> Tensor:
-    # a norm that was not finite leaves everything as it was, but the gradients: they are zero afterwards
+    # a norm or cost that was not finite leaves everything as it was, but the gradients: they are zero afterwards
     return torch.logical_not(torch.isfinite(lost)).to(torch.float32)
 
 

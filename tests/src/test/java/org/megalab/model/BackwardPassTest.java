@@ -44,10 +44,12 @@ class BackwardPassTest {
 
   @Test
   void whatDropsAtRandomIsNotRecorded() {
-    LlamaConfig config = LlamaConfig.preset("tiny");
     ByteTransformerConfig plain = ByteTransformerConfig.preset("tiny");
-    assertThat(config.dropsOut()).isFalse();
-    assertThat(plain.toBuilder().optDropout(0.1).build().dropsOut()).isTrue();
+    ByteTransformerConfig dropping = plain.toBuilder().optDropout(0.1).build();
     assertThat(plain.toBuilder().optDropout(0).build().dropsOut()).isFalse();
+    assertThat(dropping.dropsOut()).isTrue();
+    assertThat(dropping.newModel().hasUniformTraining()).isFalse();
+    assertThat(LlamaConfig.preset("tiny").newModel().hasUniformTraining()).isTrue();
+    assertThat(PerceiverArConfig.preset("tiny").newModel().hasUniformTraining()).isFalse();
   }
 }

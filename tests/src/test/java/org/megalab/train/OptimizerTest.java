@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.NormalInitializer;
@@ -21,6 +23,7 @@ import org.megalab.layer.BatchNorm;
 import org.megalab.layer.LayerStack;
 import org.megalab.layer.NormWeight;
 import org.megalab.model.LanguageModel;
+import org.megalab.model.LlamaConfig;
 import org.megalab.model.MegabyteConfig;
 import org.megalab.model.ModelConfig;
 import org.megalab.model.S4dConfig;
@@ -108,7 +111,8 @@ class OptimizerTest {
             p.get(name)[i] -= rate * (mHat / (Math.sqrt(vHat) + 1e-8) + decay * p.get(name)[i]);
           }
         }
-        try (NDArray found = optimizer.update(lr)) {
+        try (NDArray cost = model.manager().zeros(new Shape());
+            NDArray found = optimizer.update(lr, new NDList(cost))) {
           assertThat((double) found.getFloat())
               .isCloseTo(norm, within(1e-5 * norm))
               .isGreaterThan(0.5);
@@ -168,11 +172,28 @@ class OptimizerTest {
       float[] mean = model.weight("stack.norm.runningMean").toFloatArray();
       float[] variance = model.weight("stack.norm.runningVariance").toFloatArray();
       assertThat(mean).doesNotContain(0f);
-      optimizer.update(0.1).close();
+      optimizer.update(0.1, new NDList(manager.zeros(new Shape()))).close();
       assertThat(model.weight("stack.norm.weight").toFloatArray()).isNotEqualTo(weight);
       assertThat(model.weight("stack.norm.runningMean").toFloatArray()).containsExactly(mean);
       assertThat(model.weight("stack.norm.runningVariance").toFloatArray())
           .containsExactly(variance);
+    }
+  }
+
+  @Test
+  void nothingIsUpdatedBehindACostThatIsNotFinite() {
+    TrainingConfig training = TrainingConfig.builder().setSteps(9).build();
+    try (SequenceModel model = LlamaConfig.preset("tiny").newModel().initialize(Device.cpu(), 5);
+        NDManager manager = NDManager.newBaseManager();
+        Optimizer optimizer = new Optimizer(model, training)) {
+      NDArray weight = model.weight("head.weight");
+      float[] before = weight.toFloatArray();
+      for (float cost : new float[] {Float.POSITIVE_INFINITY, 1}) {
+        weight.getGradient().addi(1);
+        optimizer.update(0.1, new NDList(manager.create(cost))).close();
+        assertThat(weight.toFloatArray()).containsExactly(before);
+        assertThat(weight.getGradient().abs().sum().getFloat()).isZero();
+      }
     }
   }
 

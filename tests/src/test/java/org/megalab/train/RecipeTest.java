@@ -102,17 +102,18 @@ class RecipeTest extends TrainingFixture {
     try (SequenceModel model =
             SMALL.toBuilder().optDropout(0).build().newModel().initialize(Device.cpu(), 1);
         NDManager manager = NDManager.newBaseManager();
-        Optimizer optimizer = new Optimizer(model, config)) {
+        Optimizer optimizer = new Optimizer(model, config);
+        Gradients gradients = new Gradients(model, config)) {
       Corpus corpus = corpus();
-      Gradients gradients = new Gradients(model, config);
       Task task = Task.of(model, corpus, config);
       double[] p = doubles(model.weight(watched).toFloatArray());
       double[] m = new double[p.length];
       double[] v = new double[p.length];
       for (int t = 1; t <= 3; t++) {
-        gradients.backward(task.batch(t), t).close();
+        Gradients.Cost cost = gradients.backward(task.batch(t), t);
         double[] g = doubles(model.weight(watched).getGradient().toFloatArray());
-        optimizer.update(0.01).close();
+        optimizer.update(0.01, cost.parts()).close();
+        cost.close();
         for (int i = 0; i < p.length; i++) {
           switch (kind) {
             case SGD -> {
@@ -163,9 +164,10 @@ class RecipeTest extends TrainingFixture {
   private static Map<String, float[]> gradients(SequenceModel model, int micro) {
     TrainingConfig config = config(5).toBuilder().optMicroBatchSize(micro).build();
     Map<String, float[]> found = new LinkedHashMap<>();
-    try (Optimizer optimizer = new Optimizer(model, config)) {
+    try (Optimizer optimizer = new Optimizer(model, config);
+        Gradients gradients = new Gradients(model, config)) {
       Task task = Task.of(model, corpus(), config);
-      try (Gradients.Cost cost = new Gradients(model, config).backward(task.batch(0), 0)) {
+      try (Gradients.Cost cost = gradients.backward(task.batch(0), 0)) {
         double mean = 0;
         for (int part = 0; part < cost.parts().size(); part++) {
           mean += cost.shares().get(part) * cost.parts().get(part).getFloat();

@@ -327,4 +327,30 @@ class RunningAheadTest extends TrainingFixture {
     }
     assertThat(Gpu.arrays()).isEqualTo(arrays);
   }
+
+  /** What a listener does while an update is under way is a part of that update's time. */
+  @Test
+  void theClockRunsWhileAnythingIsUnderWay() {
+    List<Double> seconds = new ArrayList<>();
+    try (SequenceModel model = SMALL.newModel().initialize(Device.cpu(), 1)) {
+      ahead(
+              model,
+              nothingDue(7),
+              "slow",
+              progress -> {
+                seconds.add(progress.seconds());
+                sleep();
+              })
+          .run();
+    }
+    assertThat(seconds.get(6)).isGreaterThan(6 * 0.04);
+  }
+
+  private static void sleep() {
+    try {
+      Thread.sleep(40);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
 }
