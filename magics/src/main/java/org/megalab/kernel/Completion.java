@@ -125,6 +125,15 @@ final class Completion {
   }
 
   private List<Documentation> documentation(Part part, int cursor) {
+    List<Documentation> found = ask(part, cursor);
+    if (found.isEmpty()) {
+      awaitIndex(); // beside the indexing JShell may fail, and says that there is nothing
+      found = ask(part, cursor);
+    }
+    return found;
+  }
+
+  private List<Documentation> ask(Part part, int cursor) {
     return analysis.documentation(part.code(), cursor - part.start(), true);
   }
 
