@@ -1,16 +1,12 @@
 package org.megalab.train;
 
 import ai.djl.Device;
-import ai.djl.ndarray.NDArray;
 import com.google.gson.JsonObject;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.Locale;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +16,6 @@ import org.megalab.interop.ModelFile;
 import org.megalab.model.TrainableModel;
 import org.megalab.torchscript.DeviceMemoryException;
 import org.megalab.torchscript.Readback;
-import org.megalab.torchscript.Tensors;
 
 /**
  * The training loop of every model: batches of the training split, the mean cost of what counts in
@@ -57,15 +52,9 @@ public final class Training {
   private final TrainingConfig config;
   private final RunDirectory directory;
   private final TrainingListener listener;
-  private final Optimizer optimizer;
-  private final Gradients gradients;
-  private final @Nullable WeightAverage average;
-  private final Schedule schedule;
+  private final Updates updates;
   private final TrainingClock clock;
   private final Checkpoints checkpoints;
-
-  /** The updates handed over whose numbers are not known yet, the oldest first. */
-  private final Deque<Update> underWay = new ArrayDeque<>();
 
   private Position position;
   private boolean runsAhead;
@@ -86,19 +75,12 @@ public final class Training {
     this.config = config;
     this.directory = directory;
     this.listener = listener;
-    schedule = Schedule.of(config);
-    optimizer = new Optimizer(model, config);
-    average = config.averageDecay() > 0 ? new WeightAverage(model, config.averageDecay()) : null;
-    gradients = new Gradients(model, config);
     checkpoints = new Checkpoints(directory, config);
     checkpoints.add(
         Checkpoint.MODEL,
         path -> ModelFile.save(model, path),
         path -> ModelFile.copyInto(path, model));
-    checkpoints.add(Checkpoint.OPTIMIZER, optimizer::save, optimizer::load);
-    if (average != null) {
-      checkpoints.add(Checkpoint.AVERAGE, average::save, average::load);
-    }
+    updates = new Updates(model, config, checkpoints);
     if (config.carryState()) {
       checkpoints.add(Checkpoint.CARRIED, task::save, task::load);
     }
@@ -228,11 +210,9 @@ public final class Training {
       }
       finishAllBut(0, metrics);
       clock.ends();
-      gradients.release();
+      updates.release();
       checkpoint();
-      if (average != null) {
-        average.swap();
-      }
+      updates.swapAverage();
     } catch (IOException e) {
       throw new TrainingException(
           "the metrics of " + directory.root() + " cannot be written: " + e, e);
@@ -248,13 +228,8 @@ public final class Training {
   }
 
   private void close() {
-    underWay.forEach(Update::close);
-    gradients.close();
-    optimizer.close();
+    updates.close();
     task.close();
-    if (average != null) {
-      average.close();
-    }
   }
 
   /**
@@ -289,30 +264,18 @@ public final class Training {
   /** Hands the next update over; returns false when the thread was interrupted before. */
   private boolean handOver() {
     clock.begins();
-    long step = position.step() + underWay.size();
+    long step = position.step() + updates.underWay();
     Task.Batch batch = nextBatch(step);
     if (batch == null) {
       return false;
     }
-    double learningRate = schedule.learningRate(step);
-    boolean updating = false;
-    try (Gradients.Cost cost = gradients.backward(batch, step)) {
-      updating = true;
-      try (NDArray norm = optimizer.update(learningRate, cost.parts())) {
-        if (average != null) {
-          average.update(); // of parameters that are finite, whatever the norm turns out to be
-        }
-        underWay.add(Update.of(batch, learningRate, cost, norm));
-      }
-    } catch (RuntimeException e) {
-      throw failed(e, batch, step, updating);
-    }
+    updates.handOver(batch, step);
     return true;
   }
 
   /** Whether nothing keeps the next update from being handed over before the newest is finished. */
   private boolean mayRunAhead() {
-    long step = position.step() + underWay.size();
+    long step = position.step() + updates.underWay();
     return (runsAhead || Readback.isAsynchronous(model.device()))
         && step < config.steps()
         && !evaluationDue(step)
@@ -324,8 +287,8 @@ public final class Training {
    * interrupted while it evaluated.
    */
   private boolean finishAllBut(int few, BufferedWriter metrics) throws IOException {
-    while (underWay.size() > few) {
-      try (Update update = underWay.remove()) {
+    while (updates.underWay() > few) {
+      try (Update update = updates.take()) {
         if (!finish(update, metrics)) {
           return false;
         }
@@ -337,11 +300,11 @@ public final class Training {
   /** Takes what an update came to, and does what is due behind it. */
   private boolean finish(Update update, BufferedWriter metrics) throws IOException {
     Update.Numbers numbers = update.await();
-    if (underWay.isEmpty()) {
+    if (updates.underWay() == 0) {
       clock.ends();
     }
     if (!numbers.areFinite()) {
-      throw notFinite(update, numbers);
+      throw updates.notFinite(update, numbers, position.step());
     }
     long bytes = update.batch().bytes();
     JsonObject line = new JsonObject();
@@ -416,9 +379,7 @@ public final class Training {
 
   /** Evaluates on the validation split; returns null when the thread was interrupted. */
   private Task.@Nullable Score evaluate() {
-    if (average != null) {
-      average.swap();
-    }
+    updates.swapAverage();
     try {
       return scored();
     } catch (UncheckedIOException e) {
@@ -434,9 +395,7 @@ public final class Training {
               + checkpoints.newestStep()
               + " stands");
     } finally {
-      if (average != null) {
-        average.swap();
-      }
+      updates.swapAverage();
     }
   }
 
@@ -446,7 +405,7 @@ public final class Training {
       return task.evaluate(stop);
     } catch (RuntimeException e) {
       boolean memory = DeviceMemoryException.translate(e) instanceof DeviceMemoryException;
-      if (!memory || !gradients.release()) {
+      if (!memory || !updates.release()) {
         throw e;
       }
       return task.evaluate(stop); // without what a recording keeps
@@ -496,45 +455,5 @@ public final class Training {
 
   private double number(String key) {
     return last.has(key) ? last.get(key).getAsDouble() : Double.NaN;
-  }
-
-  /** Lets go of what a step without enough memory left behind, and says what to do about it. */
-  private RuntimeException failed(
-      RuntimeException failure, Task.Batch batch, long step, boolean updating) {
-    String standing =
-        updating
-            ? "Some parameters are updated and others not"
-            : "The parameters are those of step " + step;
-    RuntimeException explained =
-        MemoryAdvice.ofStep(
-            failure,
-            model,
-            config,
-            batch,
-            standing + ", the checkpoint of step " + checkpoints.newestStep() + " stands");
-    if (explained != failure) {
-      Tensors.releaseUnused(model.device());
-      try {
-        optimizer.discardGradients();
-      } catch (RuntimeException e) { // no memory for those that there were none of
-        explained.addSuppressed(e);
-      }
-    }
-    return explained;
-  }
-
-  private TrainingException notFinite(Update update, Update.Numbers numbers) {
-    return new TrainingException(
-        String.format(
-            Locale.ROOT,
-            "at step %d the loss is %s and the norm of the gradients %s; the parameters are those of the"
-                + " step before, and the checkpoint of step %d stands. %s. The learning rate was %.2e: try"
-                + " a smaller one, a longer warm-up, or a smaller gradientClip",
-            position.step() + 1,
-            numbers.loss(),
-            numbers.norm(),
-            checkpoints.newestStep(),
-            gradients.diagnose(update.batch(), position.step(), optimizer),
-            update.learningRate()));
   }
 }

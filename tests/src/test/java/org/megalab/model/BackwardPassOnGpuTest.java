@@ -7,7 +7,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -54,7 +53,7 @@ class BackwardPassOnGpuTest {
           NDArray ids = SequenceModel.ids(scratch, windows.batch(i));
           NDArray loss = pass.run(ids, 0.5, i);
           loss.attach(scratch);
-          Map<String, float[]> found = takeGradients(model);
+          Map<String, float[]> found = Gradients.take(model);
           NDArray expectedLoss =
               pass.run(
                   store -> {
@@ -65,7 +64,7 @@ class BackwardPassOnGpuTest {
                   0.5,
                   i);
           expectedLoss.attach(scratch);
-          Map<String, float[]> expected = takeGradients(model);
+          Map<String, float[]> expected = Gradients.take(model);
           double size = Tensors.floats(expectedLoss)[0];
           assertThat((double) Tensors.floats(loss)[0]).isCloseTo(size, within(tolerance * size));
           expected.forEach(
@@ -82,23 +81,6 @@ class BackwardPassOnGpuTest {
         }
       }
     }
-  }
-
-  /** The gradients, which are zero afterwards. */
-  private static Map<String, float[]> takeGradients(SequenceModel model) {
-    Map<String, float[]> gradients = new TreeMap<>();
-    model
-        .namedParameters()
-        .forEach(
-            (name, parameter) -> {
-              if (parameter.requiresGradient()) {
-                try (NDArray gradient = parameter.getArray().getGradient()) {
-                  gradients.put(name, Tensors.floats(gradient));
-                  gradient.muli(0);
-                }
-              }
-            });
-    return gradients;
   }
 
   private static double difference(float[] expected, float[] found) {

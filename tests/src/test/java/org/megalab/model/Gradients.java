@@ -22,6 +22,40 @@ final class Gradients {
       TrainableModel model,
       Autograd.@Nullable Options options,
       Function<NDManager, NDArray>... losses) {
+    zero(model);
+    try (Autograd autograd = new Autograd(options)) {
+      for (Function<NDManager, NDArray> loss : losses) {
+        try (NDManager step = model.manager().newSubManager()) {
+          autograd.backward(loss.apply(step));
+        }
+      }
+    }
+    return now(model);
+  }
+
+  /** Those that are there, which are zero afterwards. */
+  static Map<String, float[]> take(TrainableModel model) {
+    Map<String, float[]> found = now(model);
+    zero(model);
+    return found;
+  }
+
+  private static Map<String, float[]> now(TrainableModel model) {
+    Map<String, float[]> found = new LinkedHashMap<>();
+    model
+        .namedParameters()
+        .forEach(
+            (name, parameter) -> {
+              if (parameter.requiresGradient()) {
+                try (NDArray gradient = parameter.getArray().getGradient()) {
+                  found.put(name, gradient.toFloatArray());
+                }
+              }
+            });
+    return found;
+  }
+
+  private static void zero(TrainableModel model) {
     NDList gradients = new NDList();
     model
         .namedParameters()
@@ -35,25 +69,6 @@ final class Gradients {
             });
     Tensors.zero(gradients);
     gradients.close();
-    try (Autograd autograd = new Autograd(options)) {
-      for (Function<NDManager, NDArray> loss : losses) {
-        try (NDManager step = model.manager().newSubManager()) {
-          autograd.backward(loss.apply(step));
-        }
-      }
-    }
-    Map<String, float[]> found = new LinkedHashMap<>();
-    model
-        .namedParameters()
-        .forEach(
-            (name, parameter) -> {
-              if (parameter.requiresGradient()) {
-                try (NDArray gradient = parameter.getArray().getGradient()) {
-                  found.put(name, gradient.toFloatArray());
-                }
-              }
-            });
-    return found;
   }
 
   /** The largest difference of a value, as a share of its array's largest. */

@@ -7,7 +7,6 @@ import ai.djl.Device;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.megalab.Gpu;
 import org.megalab.data.Corpus;
@@ -15,7 +14,6 @@ import org.megalab.data.file.Document;
 import org.megalab.model.MegaConfig;
 import org.megalab.model.SequenceModel;
 import org.megalab.torchscript.DeviceMemoryException;
-import org.megalab.torchscript.Tensors;
 
 /** A step that does not fit ends the run, and nothing else. */
 class OutOfMemoryTest extends TrainingFixture {
@@ -58,14 +56,6 @@ class OutOfMemoryTest extends TrainingFixture {
         .setDirectory(folder.resolve(name))
         .optListener(TrainingListener.NONE)
         .build();
-  }
-
-  private static Map<String, float[]> parameters(SequenceModel model) {
-    Map<String, float[]> parameters = new TreeMap<>();
-    model
-        .namedParameters()
-        .forEach((name, p) -> parameters.put(name, Tensors.floats(p.getArray())));
-    return parameters;
   }
 
   @Test

@@ -60,7 +60,13 @@ class ResumeTest extends TrainingFixture {
       training(whole, config(10), "whole", TrainingListener.NONE).run();
       // A document whose reading interrupts the thread: the evaluation after step 5 is cut short.
       var armed = new java.util.concurrent.atomic.AtomicBoolean(true);
-      Document trap = new InterruptingDocument(corpus().validation().documents().get(0), armed);
+      Runnable interrupts =
+          () -> {
+            if (armed.get()) {
+              Thread.currentThread().interrupt();
+            }
+          };
+      Document trap = new WatchedDocument(corpus().validation().documents().get(0), interrupts);
       Corpus corpus = Corpus.of("whales", corpus().train().documents(), List.of(trap), List.of());
       Training first =
           Training.builder()
@@ -83,28 +89,6 @@ class ResumeTest extends TrainingFixture {
       assertThat(second.run().interrupted()).isFalse();
       second.model().close();
       assertThat(metrics(folder.resolve("stopped"))).isEqualTo(metrics(folder.resolve("whole")));
-    }
-  }
-
-  /** Interrupts the reading thread while armed. */
-  private record InterruptingDocument(
-      Document document, java.util.concurrent.atomic.AtomicBoolean armed) implements Document {
-    @Override
-    public String name() {
-      return document.name();
-    }
-
-    @Override
-    public long length() {
-      return document.length();
-    }
-
-    @Override
-    public void read(long offset, byte[] into, int from, int count) {
-      document.read(offset, into, from, count);
-      if (armed.get()) {
-        Thread.currentThread().interrupt();
-      }
     }
   }
 

@@ -7,7 +7,6 @@ import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,7 +15,6 @@ import org.megalab.OnGpu;
 import org.megalab.data.Corpus;
 import org.megalab.model.ModelConfig;
 import org.megalab.model.SequenceModel;
-import org.megalab.torchscript.Tensors;
 
 /** On a GPU updates are handed over before the numbers of those before them are known. */
 @OnGpu
@@ -48,14 +46,6 @@ class RunningAheadOnGpuTest extends TrainingFixture {
       training.runAhead();
     }
     return training;
-  }
-
-  private static Map<String, float[]> parameters(SequenceModel model) {
-    Map<String, float[]> parameters = new TreeMap<>();
-    model
-        .namedParameters()
-        .forEach((name, p) -> parameters.put(name, Tensors.floats(p.getArray())));
-    return parameters;
   }
 
   /** No update is handed over before a checkpoint that is due. */

@@ -2,7 +2,6 @@ package org.megalab.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
@@ -24,15 +23,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.megalab.Gpu;
 import org.megalab.data.Corpus;
-import org.megalab.data.Example;
-import org.megalab.data.ExampleSet;
-import org.megalab.data.Examples;
-import org.megalab.data.Numbers;
 import org.megalab.data.file.Document;
-import org.megalab.model.MegaConfig;
 import org.megalab.model.ModelConfig;
 import org.megalab.model.SequenceModel;
-import org.megalab.torchscript.DeviceMemoryException;
 import org.megalab.torchscript.Tensors;
 
 /** Updates handed over before the numbers of those before them are known, rehearsed on a CPU. */
@@ -52,14 +45,6 @@ class RunningAheadTest extends TrainingFixture {
 
   private static TrainingConfig nothingDue(int steps) {
     return config(steps).toBuilder().optEvaluateEvery(0).optCheckpointEvery(0).build();
-  }
-
-  private static Map<String, float[]> parameters(SequenceModel model) {
-    Map<String, float[]> parameters = new TreeMap<>();
-    model
-        .namedParameters()
-        .forEach((name, p) -> parameters.put(name, Tensors.floats(p.getArray())));
-    return parameters;
   }
 
   private static void assertSame(SequenceModel model, Map<String, float[]> expected) {
@@ -239,8 +224,14 @@ class RunningAheadTest extends TrainingFixture {
   void whatIsUnderWayIsFinishedWhenNoMoreCanBeRead() throws Exception {
     AtomicBoolean armed = new AtomicBoolean();
     Document whale = corpus().train().documents().get(0);
-    Corpus corpus =
-        Corpus.of("whales", List.of(new BreakingDocument(whale, armed)), List.of(), List.of());
+    Runnable breaks =
+        () -> {
+          if (armed.get()) {
+            throw new IllegalStateException("the disk is gone");
+          }
+        };
+    Document broken = new WatchedDocument(whale, breaks);
+    Corpus corpus = Corpus.of("whales", List.of(broken), List.of(), List.of());
     int arrays = Gpu.arrays();
     try (SequenceModel model = model()) {
       Training training =
@@ -255,76 +246,6 @@ class RunningAheadTest extends TrainingFixture {
       assertThatThrownBy(training::run).hasMessage("the disk is gone");
     }
     assertThat(metrics(folder.resolve("broken"))).hasSize(3);
-    assertThat(Gpu.arrays()).isEqualTo(arrays);
-  }
-
-  /** Cannot be read while armed. */
-  private record BreakingDocument(Document document, AtomicBoolean armed) implements Document {
-    @Override
-    public String name() {
-      return document.name();
-    }
-
-    @Override
-    public long length() {
-      return document.length();
-    }
-
-    @Override
-    public void read(long offset, byte[] into, int from, int count) {
-      if (armed.get()) {
-        throw new IllegalStateException("the disk is gone");
-      }
-      document.read(offset, into, from, count);
-    }
-  }
-
-  /** A text of which one chunk's mask takes 1 TiB comes third. */
-  @Test
-  void theStepThatDoesNotFitIsToldFromTheOneUnderWay() throws Exception {
-    int length = 1 << 20;
-    MegaConfig config =
-        MegaConfig.preset("tiny").toBuilder()
-            .setContextLength(length)
-            .optChunkSize(length)
-            .setModelDim(8)
-            .setLayers(1)
-            .setSharedDim(4)
-            .setValueDim(8)
-            .setFeedForwardDim(8)
-            .optEmaModes(1)
-            .build();
-    List<Example> examples = new ArrayList<>();
-    for (int i = 0; i < 4; i++) {
-      int input = i == 0 ? length - 1 : 7;
-      examples.add(new Example(new byte[input], new byte[] {1}));
-    }
-    ExampleSet data =
-        new ExampleSet(
-            "lengths",
-            List.of(),
-            Numbers.pixels(0, 1),
-            Examples.of(examples),
-            Examples.none(),
-            Examples.none());
-    int arrays = Gpu.arrays();
-    try (SequenceModel model = config.newModel().initialize(Device.cpu(), 1)) {
-      Training training =
-          Training.builder()
-              .setModel(model)
-              .setData(data)
-              .setConfig(TrainingConfig.builder().setSteps(4).optBatchSize(1).build())
-              .setDirectory(folder.resolve("long"))
-              .optListener(TrainingListener.NONE)
-              .build();
-      training.runAhead();
-      DeviceMemoryException e = catchThrowableOfType(DeviceMemoryException.class, training::run);
-      int done = metrics(folder.resolve("long")).size();
-      assertThat(done).isBetween(1, 3);
-      assertThat(e)
-          .hasMessageEndingWith(
-              "The parameters are those of step " + done + ", the checkpoint of step 0 stands");
-    }
     assertThat(Gpu.arrays()).isEqualTo(arrays);
   }
 

@@ -9,13 +9,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.io.TempDir;
 import org.megalab.data.Corpus;
 import org.megalab.data.file.Document;
 import org.megalab.model.MegabyteConfig;
 import org.megalab.model.SequenceModel;
 import org.megalab.model.TransformerSize;
+import org.megalab.torchscript.Tensors;
 
 /** A model, a text and a configuration that train in a blink. */
 public abstract class TrainingFixture {
@@ -69,6 +72,14 @@ public abstract class TrainingFixture {
 
   static SequenceModel model() {
     return SMALL.newModel().initialize(Device.cpu(), 1);
+  }
+
+  static Map<String, float[]> parameters(SequenceModel model) {
+    Map<String, float[]> parameters = new TreeMap<>();
+    model
+        .namedParameters()
+        .forEach((name, p) -> parameters.put(name, Tensors.floats(p.getArray())));
+    return parameters;
   }
 
   /** The metrics without the clock's column. */

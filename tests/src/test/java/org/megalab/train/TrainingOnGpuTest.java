@@ -35,7 +35,7 @@ class TrainingOnGpuTest extends TrainingFixture {
   private Trained train(ModelConfig config, TrainingConfig training, Device device, String name) {
     List<Progress> steps = new ArrayList<>();
     try (SequenceModel model = Gpu.model(config, device)) {
-      Map<String, float[]> before = parameters(model);
+      Map<String, float[]> before = learned(model);
       Training.builder()
           .setModel(model)
           .setData(books())
@@ -45,7 +45,7 @@ class TrainingOnGpuTest extends TrainingFixture {
           .build()
           .run();
       Map<String, double[]> way = new TreeMap<>();
-      parameters(model).forEach((key, after) -> way.put(key, difference(after, before.get(key))));
+      learned(model).forEach((key, after) -> way.put(key, difference(after, before.get(key))));
       return new Trained(steps, way);
     }
   }
@@ -55,7 +55,7 @@ class TrainingOnGpuTest extends TrainingFixture {
     return Corpus.of("books", Corpus.shipped("books").train().documents(), List.of(), List.of());
   }
 
-  private static Map<String, float[]> parameters(SequenceModel model) {
+  private static Map<String, float[]> learned(SequenceModel model) {
     Map<String, float[]> parameters = new TreeMap<>();
     model
         .namedParameters()
